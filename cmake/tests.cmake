@@ -1,0 +1,10 @@
+# Every tests/unit/test_<name>.c is one cmocka program; test names are the file's stem. Same for tests/golden/.
+file(GLOB unit_tests CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/unit/test_*.c ${CMAKE_SOURCE_DIR}/tests/golden/test_*.c)
+foreach(file IN LISTS unit_tests)
+  get_filename_component(name ${file} NAME_WE)
+  add_executable(${name} ${file} $<TARGET_OBJECTS:offgrid_objects>)
+  target_link_libraries(${name} PRIVATE offgrid_objects cmocka)
+  target_compile_definitions(${name} PRIVATE OG_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+endforeach()
+include(cmake/tests-extra.cmake OPTIONAL)

@@ -1,0 +1,309 @@
+/* offgrid.h: the public door of offgrid, private AI on the device in your hand.
+ *
+ * The objects, from the outside in:
+ *
+ *   og_engine   threads, memory budget, CPU features. One for a program is usual; models share it.
+ *   og_file     an opened GGUF container: metadata and tensor table, no weights touched.
+ *   og_tok      a tokenizer, from any GGUF that carries a vocabulary (with or without weights).
+ *   og_model    weights bound, packed and ready to compute. Immutable: any number of sessions may use it.
+ *   og_session  one timeline of tokens over a model: KV cache, sampler state, stop strings.
+ *
+ * Errors. Every function that can fail returns og_status and takes `og_error *err` last, which may be NULL.
+ * On failure *err holds a sentence that says what was wrong, where, and what to do; on success it is untouched.
+ * Nothing here aborts, exits or prints.
+ *
+ * Ownership. `..._open` creates and `..._close` releases; close accepts NULL. A child keeps its parent alive
+ * (a session its model, a model its engine), so the order of closing does not matter. Returned `const` pointers
+ * belong to the object they came from and live as long as it does, unless a comment says otherwise.
+ *
+ * Threads. Different sessions may be used from different threads; one session by one thread at a time, except
+ * og_session_cancel, which may be called from anywhere, a signal handler included. Computations of one engine take turns.
+ *
+ * Strings are UTF-8. Token ids are int32_t. Positions count from 0.
+ */
+#ifndef OFFGRID_H
+#define OFFGRID_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define OG_VERSION "0.1.0"
+
+#if defined(_WIN32) && defined(OG_SHARED)
+#define OG_API __declspec(dllexport)
+#elif defined(__GNUC__)
+#define OG_API __attribute__((visibility("default")))
+#else
+#define OG_API
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- status and errors -------------------------------------------------------------------------------------- */
+
+typedef enum og_status {
+    OG_OK = 0,
+    OG_ERR_ARG,         /* the caller's argument is out of range or missing */
+    OG_ERR_IO,          /* the operating system refused: no such file, no permission, disk full */
+    OG_ERR_FORMAT,      /* a file is damaged or not what it claims to be */
+    OG_ERR_UNSUPPORTED, /* well formed, but this version cannot use it (architecture, type, CPU) */
+    OG_ERR_MEMORY,      /* out of memory, or past the budget */
+    OG_ERR_CANCELLED,   /* stopped by og_session_cancel or by a progress callback */
+    OG_ERR_CONTEXT,     /* the context is full; nothing was evaluated */
+    OG_ERR_INTERNAL,    /* a mistake of ours; please report it */
+} og_status;
+
+typedef struct og_error {
+    og_status status;
+    char text[488];
+} og_error;
+
+/* A short English name for a status ("bad argument"). Never NULL. */
+OG_API const char *og_status_name(og_status status);
+
+/* The library's version, for a check against OG_VERSION of the header. */
+OG_API const char *og_version(void);
+
+/* Progress of a long call: `done` of `total` units (bytes while loading, tokens while prefilling). Return false to cancel. */
+typedef bool og_progress_fn(void *user, const char *what, uint64_t done, uint64_t total);
+
+/* ---- engine ------------------------------------------------------------------------------------------------- */
+
+typedef struct og_engine og_engine;
+
+typedef struct og_engine_params {
+    int threads;            /* 0: the number of cores this process may use */
+    uint64_t memory_budget; /* bytes for weights, caches and activations together; 0: what the device has available */
+    const char *cpu;        /* NULL or "": best the CPU has (or environment OFFGRID_CPU); else "scalar", "avx2", "avx512",
+                               "avx512vnni", "neon", "dotprod", "i8mm": kernels up to that level only */
+} og_engine_params;
+
+/* Defaults for every field (all zero). */
+OG_API og_engine_params og_engine_defaults(void);
+OG_API og_status og_engine_open(const og_engine_params *params, og_engine **out, og_error *err);
+OG_API void og_engine_close(og_engine *engine);
+
+typedef struct og_engine_info {
+    int threads;
+    const char *cpu;       /* the kernel level in use, e.g. "avx512vnni" */
+    const char *features;  /* detected CPU features, space separated */
+    uint64_t memory_total; /* bytes: the device's, or the cgroup's limit if that is lower */
+    uint64_t memory_available;
+} og_engine_info;
+
+OG_API void og_engine_describe(const og_engine *engine, og_engine_info *out);
+
+/* The machine's limits as they are at this moment, each measured for about `seconds` on the engine's threads: bandwidth of
+ * reading memory far larger than the caches [bytes/s], and rate of int8 multiply-adds from registers [1/s] with the widest
+ * unit the engine uses. Neighbours move both, so measure them in alternation with what they are compared to. */
+OG_API og_status og_engine_limits(og_engine *engine, double seconds, double *read_bytes_s, double *int8_mac_s, og_error *err);
+
+/* ---- GGUF files --------------------------------------------------------------------------------------------- */
+
+typedef struct og_file og_file;
+
+typedef enum og_value_type { /* numbers as in the GGUF format document */
+    OG_VALUE_U8 = 0, OG_VALUE_I8, OG_VALUE_U16, OG_VALUE_I16, OG_VALUE_U32, OG_VALUE_I32, OG_VALUE_F32,
+    OG_VALUE_BOOL, OG_VALUE_STRING, OG_VALUE_ARRAY, OG_VALUE_U64, OG_VALUE_I64, OG_VALUE_F64,
+} og_value_type;
+
+/* One metadata value. A scalar is in `i` (integers, bool) or `f` (floats; integers too) or `str`; an array has its element
+ * type and count, and elements are read with og_file_element. */
+typedef struct og_value {
+    og_value_type type;
+    og_value_type element; /* of an array */
+    uint64_t count;        /* elements of an array; 1 otherwise */
+    int64_t i;             /* U64 values past INT64_MAX read as INT64_MAX here; see u */
+    uint64_t u;
+    double f;
+    const char *str; /* not NUL-terminated: use len */
+    size_t len;
+} og_value;
+
+typedef struct og_tensor_info {
+    const char *name;
+    const char *type; /* "Q4_K", "F32", ... */
+    uint64_t dim[4];  /* dim[0] is contiguous in memory; unused dimensions are 1 */
+    int n_dims;
+    uint64_t offset; /* bytes from the start of its file */
+    uint64_t bytes;
+    int part; /* which file of a split model, from 0 */
+} og_tensor_info;
+
+/* Opens a GGUF file (v2, v3; a split model by its first part, whose siblings are opened too) and checks every count,
+ * offset, size and string in it against the file before use. */
+OG_API og_status og_file_open(const char *path, og_file **out, og_error *err);
+OG_API void og_file_close(og_file *file);
+OG_API int og_file_version(const og_file *file);
+OG_API int og_file_parts(const og_file *file);
+OG_API uint64_t og_file_bytes(const og_file *file); /* of all parts together */
+OG_API uint64_t og_file_n_meta(const og_file *file);
+OG_API const char *og_file_meta(const og_file *file, uint64_t i, og_value *out); /* the key; NULL if i is out of range */
+OG_API bool og_file_find(const og_file *file, const char *key, og_value *out);
+/* Element i of the array under `key`. False if there is no such array or element. Elements are never arrays themselves. */
+OG_API bool og_file_element(const og_file *file, const char *key, uint64_t i, og_value *out);
+OG_API uint64_t og_file_n_tensors(const og_file *file);
+OG_API bool og_file_tensor(const og_file *file, uint64_t i, og_tensor_info *out);
+
+/* ---- tokenizer ---------------------------------------------------------------------------------------------- */
+
+typedef struct og_tok og_tok;
+
+/* From any GGUF with a vocabulary, vocabulary-only files included. */
+OG_API og_status og_tok_open(const og_file *file, og_tok **out, og_error *err);
+OG_API void og_tok_close(og_tok *tok);
+OG_API int32_t og_tok_size(const og_tok *tok);
+
+enum {
+    OG_TOK_ADD_SPECIAL = 1,   /* add BOS/EOS where the file says so */
+    OG_TOK_PARSE_SPECIAL = 2, /* text like "<|im_end|>" becomes that token, else it is plain text */
+};
+
+/* Tokens of `text` (len bytes, any bytes: invalid UTF-8 is encoded byte by byte or as U+FFFD, as the vocabulary allows).
+ * *ids is malloc'd: release with og_free. */
+OG_API og_status og_tok_encode(const og_tok *tok, const char *text, size_t len, int flags, int32_t **ids, size_t *n, og_error *err);
+/* Text of `ids`, NUL-terminated besides; *text is malloc'd: release with og_free. `special`: whether control tokens are spelled out. */
+OG_API og_status og_tok_decode(const og_tok *tok, const int32_t *ids, size_t n, bool special, char **text, size_t *len, og_error *err);
+/* The vocabulary's own spelling of a token and its length; NULL if out of range. */
+OG_API const char *og_tok_piece(const og_tok *tok, int32_t id, size_t *len);
+/* Ids, or -1 where the vocabulary has none. */
+OG_API int32_t og_tok_bos(const og_tok *tok);
+OG_API int32_t og_tok_eos(const og_tok *tok);
+OG_API bool og_tok_is_end(const og_tok *tok, int32_t id); /* EOS, end of turn, end of message */
+
+OG_API void og_free(void *p);
+
+/* ---- model -------------------------------------------------------------------------------------------------- */
+
+typedef struct og_model og_model;
+
+typedef struct og_model_params {
+    og_progress_fn *progress; /* may be NULL */
+    void *user;
+} og_model_params;
+
+OG_API og_model_params og_model_defaults(void);
+/* Loads a model for computing. Refuses with OG_ERR_MEMORY, before touching the weights, what would not fit the budget. */
+OG_API og_status og_model_open(og_engine *engine, const char *path, const og_model_params *params, og_model **out, og_error *err);
+OG_API void og_model_close(og_model *model);
+OG_API const og_tok *og_model_tok(const og_model *model);
+OG_API const og_file *og_model_file(const og_model *model);
+
+typedef struct og_model_info {
+    const char *arch;         /* "llama" */
+    const char *name;         /* general.name, or "" */
+    const char *chat;         /* the chat format found: "chatml", "llama3", ... or "plain" */
+    int32_t n_vocab;
+    uint32_t n_ctx_train;     /* context it was trained for */
+    uint32_t n_layer, n_embd, n_head, n_head_kv;
+    uint64_t n_params;        /* weights, counted */
+    uint64_t tensor_bytes;    /* in the file */
+    uint64_t weight_bytes;    /* resident, as packed for this CPU */
+    uint64_t kv_bytes_token;  /* f16 cache */
+} og_model_info;
+
+OG_API void og_model_describe(const og_model *model, og_model_info *out);
+
+/* ---- session ------------------------------------------------------------------------------------------------ */
+
+typedef struct og_session og_session;
+
+typedef struct og_session_params {
+    uint32_t n_ctx;   /* tokens the cache can hold; 0: the smaller of the model's and 4096 */
+    uint32_t n_chunk; /* tokens evaluated at once in prefill; 0: 512 */
+} og_session_params;
+
+OG_API og_session_params og_session_defaults(void);
+OG_API og_status og_session_open(og_model *model, const og_session_params *params, og_session **out, og_error *err);
+OG_API void og_session_close(og_session *session);
+OG_API uint32_t og_session_n_ctx(const og_session *session);
+OG_API uint32_t og_session_n_past(const og_session *session); /* tokens in the cache */
+
+/* Forget every token from position `pos` on (0: all). */
+OG_API og_status og_session_rewind(og_session *session, uint32_t pos, og_error *err);
+
+/* Evaluate n tokens after those in the cache. On success logits of the last one are ready (og_session_logits). Refuses with
+ * OG_ERR_CONTEXT, evaluating nothing, if they do not fit. Cancelled: the tokens of finished chunks stay. */
+OG_API og_status og_session_eval(og_session *session, const int32_t *ids, size_t n, og_progress_fn *progress, void *user, og_error *err);
+/* As eval, and copies the logits of every one of the n positions to `logits`: float32 [n][n_vocab], position after position. */
+OG_API og_status og_session_eval_all(og_session *session, const int32_t *ids, size_t n, float *logits, og_error *err);
+/* Logits after the last evaluated token, float32 [n_vocab]; NULL before any. Valid until the next call that evaluates. */
+OG_API const float *og_session_logits(const og_session *session);
+
+/* Makes the running og_session_eval or og_session_generate return OG_ERR_CANCELLED (eval) or OG_STOP_CANCELLED (generate) within
+ * one graph step. Async-signal-safe. */
+OG_API void og_session_cancel(og_session *session);
+
+/* How the next token is chosen. Applied in this order: penalties, then top_k, top_p, min_p on the softmax at temperature 1, then
+ * temperature, then a draw. temperature 0 takes the most likely token (lowest id on ties) after penalties. */
+typedef struct og_sampling {
+    float temperature;       /* 0.8 */
+    int32_t top_k;           /* 40; 0: off */
+    float top_p;             /* 0.95; 1: off */
+    float min_p;             /* 0.05; 0: off */
+    float repeat_penalty;    /* 1: off. Divides positive and multiplies negative logits of recent tokens (Keskar et al. 2019) */
+    float presence_penalty;  /* 0: off. Subtracted once from tokens that occurred */
+    float frequency_penalty; /* 0: off. Subtracted per occurrence */
+    int32_t penalty_last;    /* how many of the last tokens the penalties look at; 64; -1: all */
+    uint64_t seed;           /* the same seed, prompt and parameters give the same text */
+} og_sampling;
+
+OG_API og_sampling og_sampling_defaults(void);
+
+typedef enum og_stop {
+    OG_STOP_END = 0,   /* the model ended its turn */
+    OG_STOP_LENGTH,    /* max_tokens reached */
+    OG_STOP_CONTEXT,   /* the context is full; the answer is incomplete */
+    OG_STOP_STRING,    /* a stop string appeared; it is not part of the text */
+    OG_STOP_CANCELLED,
+} og_stop;
+
+OG_API const char *og_stop_name(og_stop stop); /* "end", "length", "context", "stop", "cancelled" */
+
+/* Receives text as it is made: whole UTF-8 characters only, never a part of a stop string. Return false to stop. */
+typedef bool og_text_fn(void *user, const char *text, size_t len);
+
+typedef struct og_generate_params {
+    og_sampling sampling;
+    int32_t max_tokens;       /* -1: until the model ends or the context is full */
+    bool ignore_end;          /* go on past end-of-turn tokens (for benchmarks) */
+    const char *const *stops; /* n_stops strings */
+    size_t n_stops;
+    og_text_fn *on_text; /* may be NULL */
+    void *user;
+} og_generate_params;
+
+typedef struct og_generate_result {
+    og_stop stop;
+    const char *stop_string; /* which, for OG_STOP_STRING */
+    uint32_t n_tokens;       /* generated, without the ending token */
+    double seconds;
+} og_generate_result;
+
+OG_API og_generate_params og_generate_defaults(void);
+/* Generates from the state of the session (something must have been evaluated). Generated tokens enter the cache, an
+ * ending token included, so that a next turn can follow. */
+OG_API og_status og_session_generate(og_session *session, const og_generate_params *params, og_generate_result *out, og_error *err);
+
+/* Chat: renders one turn in the model's chat format and tokenizes it, ready for og_session_eval. `first`: whether it opens the
+ * conversation (BOS, system text); `system` may be NULL. *ids is malloc'd: og_free. */
+OG_API og_status og_model_chat_turn(const og_model *model, bool first, const char *system, const char *user_text, int32_t **ids, size_t *n,
+                                    og_error *err);
+
+/* Counters for tests and benchmarks. */
+typedef struct og_stats {
+    uint64_t prefill_tokens, decode_tokens;
+    double prefill_seconds, decode_seconds;
+    uint64_t kv_bytes, activation_bytes; /* held by this session */
+    uint64_t allocations;                /* heap allocations the library made so far, in this process */
+} og_stats;
+
+OG_API void og_session_stats(const og_session *session, og_stats *out);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,58 @@
+/* backend.h: where graphs are computed. A backend owns weights, caches and intermediates in its own memory; nobody follows pointers
+ * into it, and data goes in and out through this table. */
+#ifndef OG_BACKEND_BACKEND_H
+#define OG_BACKEND_BACKEND_H
+
+#include "base/base.h"
+#include "base/pool.h"
+#include "tensor/tensor.h"
+
+typedef struct og_backend og_backend;
+typedef struct og_plan og_plan;   /* a graph, ready to run on one backend */
+typedef struct og_kv og_kv;       /* pages of a KV cache in one backend's memory */
+
+typedef struct og_kv_shape {
+    int n_layer;
+    int64_t head_dim, n_head_kv;
+    int n_pages; /* of OG_KV_PAGE positions each, in every layer */
+    og_type type; /* F16 */
+} og_kv_shape;
+
+/* What a run is bound to. */
+typedef struct og_run {
+    const void *const *input; /* by slot; host memory of the input's shape */
+    og_kv *kv;
+    const volatile int *cancel; /* may be NULL */
+} og_run;
+
+struct og_backend {
+    const char *name;
+    void (*close)(og_backend *be);
+
+    /* Bytes that holding this weight will take. */
+    uint64_t (*weight_bytes)(const og_backend *be, const og_weight *w);
+    /* Takes n weights from their sources (in parallel; never a second copy of more than a few MiB) and sets their handles. */
+    og_status (*weights_load)(og_backend *be, og_weight *const *w, int n, og_progress_fn *progress, void *user, og_error *err);
+    void (*weights_free)(og_backend *be, og_weight *const *w, int n);
+
+    uint64_t (*kv_bytes)(const og_backend *be, const og_kv_shape *shape);
+    og_status (*kv_open)(og_backend *be, const og_kv_shape *shape, og_kv **out, og_error *err);
+    void (*kv_close)(og_kv *kv);
+
+    /* Makes a plan of the graph, which must outlive it. Everything a run needs is allocated here. */
+    og_status (*plan_open)(og_backend *be, og_graph *g, og_plan **out, og_error *err);
+    void (*plan_close)(og_plan *plan);
+    uint64_t (*plan_bytes)(const og_plan *plan);
+    /* Allocates nothing. OG_ERR_CANCELLED if *cancel was set meanwhile. */
+    og_status (*plan_run)(og_plan *plan, const og_run *run, og_error *err);
+    /* Host view or copy of output i of the last run: float32, valid until the next run. */
+    const float *(*plan_output)(const og_plan *plan, int i);
+};
+
+/* The CPU backend. `flags`: kernels may use these features (og_cpu_select). The pool must outlive it. */
+og_status og_cpu_backend_open(og_pool *pool, uint32_t flags, og_backend **out, og_error *err);
+
+/* Measures for about `seconds` each: bytes/s of reading, int8 multiply-adds/s, on the pool's threads with the best kernels of flags. */
+og_status og_cpu_limits(og_pool *pool, uint32_t flags, double seconds, double *read_bytes_s, double *int8_mac_s, og_error *err);
+
+#endif

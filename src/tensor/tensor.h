@@ -1,0 +1,131 @@
+/* tensor.h: tensors, graphs, shape rules, and the plan that says what is computed when and where.
+ *
+ * A graph is straight-line code over tensors, built by a model for one batch shape. It holds no data: weights, inputs and caches
+ * are leaves that a backend binds. og_plan_make lowers it (activation packing, fused bias and residual), orders it, and places every
+ * intermediate in one arena by liveness. The plan depends on shapes alone, so it is kept and replayed. */
+#ifndef OG_TENSOR_TENSOR_H
+#define OG_TENSOR_TENSOR_H
+
+#include "base/base.h"
+#include "base/file.h"
+#include "quant/quant.h"
+
+typedef enum og_op {
+#define OP(name, n) OG_OP_##name,
+#include "tensor/ops.def"
+#undef OP
+    OG_OP_COUNT
+} og_op;
+
+const char *og_op_name(og_op op);
+
+enum { OG_MAX_SRC = 4, OG_MAX_DIM = 4, OG_KV_PAGE = 64, OG_ACT_TILE = 8 };
+
+/* ---- weights ---- */
+
+typedef enum og_use {
+    OG_USE_MATMUL = 1, /* left side of a product */
+    OG_USE_ROWS = 2,   /* rows gathered by id; read where the file has them */
+    OG_USE_VECTOR = 4, /* small float vector: norms, biases, frequencies; held as F32 */
+} og_use;
+
+/* One tensor of a model file, and where a backend keeps it. Shared by the graphs of all batch shapes. */
+typedef struct og_weight {
+    const char *name;
+    og_type type;
+    int64_t dim[OG_MAX_DIM];
+    int use;               /* og_use bits: a tied embedding is ROWS | MATMUL */
+    const og_source *src;  /* the file, or NULL for a computed VECTOR held in `values` */
+    uint64_t offset, bytes;
+    const float *values;   /* computed vectors (rope frequencies): dim[0] floats, owned by the model */
+    void *handle;          /* the backend's */
+} og_weight;
+
+/* ---- tensors and graphs ---- */
+
+typedef struct og_tensor og_tensor;
+struct og_tensor {
+    og_op op;
+    og_type type;
+    int64_t dim[OG_MAX_DIM]; /* dim[0] is contiguous; unused ones are 1 */
+    og_tensor *src[OG_MAX_SRC];
+    float f[2];
+    int32_t i[4];
+    const og_weight *weight; /* of a weight leaf */
+    const char *name;        /* for dumps; may be NULL */
+    int id;                  /* index in the graph */
+    /* filled by the planner */
+    int step;     /* when it runs; -1: never (leaves, views, nodes nobody needs) */
+    int last_use; /* step after which its memory may be reused */
+    int64_t offset; /* in the arena, bytes; -1 for leaves */
+    int64_t bytes;
+};
+
+typedef struct og_graph {
+    og_arena arena;
+    og_tensor **node;
+    int n, cap;
+    og_tensor *out[4]; /* results kept until the end of the run */
+    int n_out;
+    og_error error; /* the first mistake made while building; building goes on with a harmless tensor */
+} og_graph;
+
+void og_graph_init(og_graph *g);
+void og_graph_free(og_graph *g);
+/* OG_OK, or the first mistake of the build, with both shapes in its sentence. */
+og_status og_graph_check(const og_graph *g, og_error *err);
+
+/* Leaves. Input slots are numbered by the caller: the same numbers are used when running. */
+og_tensor *og_g_weight(og_graph *g, const og_weight *w);
+og_tensor *og_g_input(og_graph *g, const char *name, int slot, og_type type, int64_t d0, int64_t d1);
+/* Layer `layer` of the cache bound at run time; head_dim of keys and values, KV heads. */
+og_tensor *og_g_cache(og_graph *g, int layer, int64_t head_dim, int64_t n_head_kv);
+
+og_tensor *og_g_reshape(og_graph *g, og_tensor *x, int64_t d0, int64_t d1, int64_t d2);
+og_tensor *og_g_rows(og_graph *g, og_tensor *table, og_tensor *ids);
+og_tensor *og_g_take(og_graph *g, og_tensor *x, og_tensor *idx);
+og_tensor *og_g_add(og_graph *g, og_tensor *a, og_tensor *b);
+og_tensor *og_g_mul(og_graph *g, og_tensor *a, og_tensor *b);
+og_tensor *og_g_scale(og_graph *g, og_tensor *a, float f);
+og_tensor *og_g_silu_mul(og_graph *g, og_tensor *gate, og_tensor *up);
+og_tensor *og_g_gelu_mul(og_graph *g, og_tensor *gate, og_tensor *up);
+og_tensor *og_g_rms_norm(og_graph *g, og_tensor *x, og_tensor *w, float eps);
+og_tensor *og_g_layer_norm(og_graph *g, og_tensor *x, og_tensor *w, og_tensor *b, float eps);
+og_tensor *og_g_rope_table(og_graph *g, og_tensor *pos, og_tensor *freq, float scale);
+og_tensor *og_g_rope(og_graph *g, og_tensor *x, og_tensor *table, int kind);
+/* w [K, N] times x [K, T] -> [N, T]. */
+og_tensor *og_g_matmul(og_graph *g, og_tensor *w, og_tensor *x);
+/* Writes k, v ([D, n_head_kv, T]) into the cache at each token's place, which place[T] I32 names: page * OG_KV_PAGE + slot.
+ * Attention over the same cache, built later, sees it. */
+void og_g_kv_store(og_graph *g, og_tensor *cache, og_tensor *k, og_tensor *v, og_tensor *place);
+/* Causal attention, softmax(q k / f) v with online softmax: q [D, n_head, T] -> [D, n_head, T]. Head h reads KV head
+ * h / (n_head / n_head_kv). Token t attends to positions 0..pos[t] of its own sequence; span I32 [2, T] holds
+ * {pos[t], first entry of its sequence in `pages`}, pages I32 [P] holds page numbers in order of position. */
+og_tensor *og_g_attention(og_graph *g, og_tensor *q, og_tensor *cache, og_tensor *span, og_tensor *pages, float scale);
+void og_g_name(og_tensor *t, const char *name); /* kept by pointer */
+void og_g_output(og_graph *g, og_tensor *t);
+
+/* ---- plan ---- */
+
+typedef struct og_step {
+    int first, count; /* nodes order[first..first+count) run together: none needs another's result */
+} og_step;
+
+typedef struct og_schedule {
+    og_tensor **order;
+    int n_order;
+    og_step *step;
+    int n_steps;
+    int64_t arena_bytes;
+} og_schedule;
+
+/* Bytes of a packed activation [K, T] of kind `act`. */
+int64_t og_acts_bytes(og_act act, int64_t k, int64_t t);
+
+/* Lowers, orders and places the graph. The schedule's arrays live in the graph's arena. */
+og_status og_schedule_make(og_graph *g, og_schedule *out, og_error *err);
+
+/* Text (one node a line: step, op, name, shape, sources, offset) or Graphviz of a graph, appended to buf. */
+void og_graph_dump(const og_graph *g, og_buf *buf, bool dot);
+
+#endif

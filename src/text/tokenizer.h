@@ -1,0 +1,42 @@
+/* tokenizer.h: text to token ids and back. og_tok of the public API is this; the kinds are rows of tokenizers.def, the split
+ * patterns of byte-level BPE rows of splits.def. Text knows nothing of files: the vocabulary comes in as og_vocab. */
+#ifndef OG_TEXT_TOKENIZER_H
+#define OG_TEXT_TOKENIZER_H
+
+#include "base/base.h"
+
+typedef enum og_token_kind { /* tokenizer.ggml.token_type */
+    OG_TOKEN_NORMAL = 1, OG_TOKEN_UNKNOWN = 2, OG_TOKEN_CONTROL = 3, OG_TOKEN_USER = 4, OG_TOKEN_UNUSED = 5, OG_TOKEN_BYTE = 6,
+} og_token_kind;
+
+typedef struct og_piece { const char *s; size_t len; } og_piece;
+
+/* What a vocabulary is made of. Everything is copied by og_tok_make. */
+typedef struct og_vocab {
+    const char *model;       /* "llama" (SentencePiece BPE by score), "gpt2" (byte-level BPE by merges) */
+    const char *pre;         /* split pattern: "gpt-2", "llama-bpe", "qwen2", ...; NULL: default */
+    const og_piece *token;   /* n */
+    const float *score;      /* n, or NULL */
+    const int32_t *kind;     /* n of og_token_kind, or NULL: all normal */
+    int32_t n;
+    const og_piece *merge;   /* n_merges "left right" lines, best first */
+    size_t n_merges;
+    int32_t bos, eos, eot, unk; /* -1: none. eot: end of turn */
+    bool add_bos, add_eos, add_space_prefix, remove_extra_whitespaces;
+} og_vocab;
+
+/* Refuses, naming the entry, what is inconsistent: ids out of range, merges of unknown pieces, no tokens, an unknown model or pattern. */
+og_status og_tok_make(const og_vocab *vocab, og_tok **out, og_error *err);
+
+/* Streaming: text of ids one by one, whole UTF-8 characters only. */
+typedef struct og_stream {
+    char held[16]; /* bytes of an unfinished character */
+    size_t n_held;
+    bool started;  /* the leading space of SentencePiece is dropped at the start of a text */
+} og_stream;
+/* Appends to `out` what token `id` completes. Control tokens give nothing unless `special`. */
+og_status og_stream_add(og_stream *s, const og_tok *tok, int32_t id, bool special, og_buf *out, og_error *err);
+/* What is held back, replaced by U+FFFD. */
+void og_stream_end(og_stream *s, og_buf *out);
+
+#endif
