@@ -24,6 +24,13 @@ typedef enum og_act {
 
 enum { OG_QUANT_BLOCK_MAX = 256, OG_QUANT_GROUPS_MAX = 16 };
 
+/* Figures of the rows as constants: OG_Q4_K_BLOCK, OG_Q4_K_BYTES, ... */
+enum {
+#define BLOCK(NAME, name, id, block, bytes, group, offset, umax, ...) \
+    OG_##NAME##_BLOCK = block, OG_##NAME##_BYTES = bytes, OG_##NAME##_GROUP = group, OG_##NAME##_OFFSET = offset, OG_##NAME##_UMAX = umax,
+#include "quant/quants.def"
+};
+
 /* One block -> q[block], scale[block/group], min[block/group] (min only where the row says so). */
 typedef void og_unpack_fn(const void *block, int8_t *q, float *scale, float *min);
 /* n weights (a multiple of block) -> blocks. `importance`: n non-negative weights of the squared errors, or NULL for the default.
@@ -53,12 +60,13 @@ const og_quant *og_quant_at(int i);
 
 /* Bytes of n elements in one row (n must be a multiple of the block); false if it is not, or on overflow. */
 bool og_quant_row_bytes(og_type type, uint64_t n, uint64_t *bytes);
-/* n elements (a multiple of the block) to float32. Float products and differences are rounded one by one (no FMA), as the format's reference. */
+/* n elements (a multiple of the block) to float32. Float products and differences are rounded one by one (no FMA), as the format's
+ * reference. */
 void og_quant_decode(og_type type, const void *src, float *dst, size_t n);
 void og_quant_encode(og_type type, const float *src, void *dst, size_t n, const float *importance);
 
-#define BLOCK(NAME, name, ...)                                                                                                             \
-    og_unpack_fn og_##name##_unpack;                                                                                                       \
+#define BLOCK(NAME, name, ...)       \
+    og_unpack_fn og_##name##_unpack; \
     og_encode_fn og_##name##_encode;
 #include "quant/quants.def"
 
