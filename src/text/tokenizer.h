@@ -25,8 +25,21 @@ typedef struct og_vocab {
     bool add_bos, add_eos, add_space_prefix, remove_extra_whitespaces;
 } og_vocab;
 
+/* Sets model, pre and, as the files' makers expect, every field that a file may leave out (ids, flags); the rest is zero. */
+void og_vocab_defaults(const char *model, const char *pre, og_vocab *out);
+
 /* Refuses, naming the entry, what is inconsistent: ids out of range, merges of unknown pieces, no tokens, an unknown model or pattern. */
 og_status og_tok_make(const og_vocab *vocab, og_tok **out, og_error *err);
+
+/* Text in parts, tokenized as the one text they make together, but for this: control tokens are recognised in markup only. So what a
+ * user wrote cannot pass for a role marker. */
+typedef struct og_segment {
+    const char *s;
+    size_t len;
+    bool markup;
+} og_segment;
+/* flags: OG_TOK_ADD_SPECIAL or 0. *ids as of og_tok_encode. */
+og_status og_tok_encode_segments(const og_tok *tok, const og_segment *seg, size_t n_seg, int flags, int32_t **ids, size_t *n, og_error *err);
 
 /* Streaming: text of ids one by one, whole UTF-8 characters only. */
 typedef struct og_stream {
