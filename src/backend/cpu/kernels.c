@@ -1,0 +1,129 @@
+/* kernels.c: the table of kernels, from the rows of each folder's kernels.def. */
+#include "backend/cpu/kernels.h"
+
+#include <string.h>
+
+#define SLOT(name, sig) typedef og_##sig##_fn og_slot_##name;
+#include "backend/cpu/slots.def"
+
+/* Prototypes. */
+#define KERNEL(slot, needs) og_slot_##slot og_##slot##_scalar;
+#include "backend/cpu/scalar/kernels.def"
+#undef KERNEL
+#ifdef OG_HAVE_AVX2
+#define KERNEL(slot, needs) og_slot_##slot og_##slot##_avx2;
+#include "backend/cpu/avx2/kernels.def"
+#undef KERNEL
+#endif
+#ifdef OG_HAVE_AVX512
+#define KERNEL(slot, needs) og_slot_##slot og_##slot##_avx512;
+#include "backend/cpu/avx512/kernels.def"
+#undef KERNEL
+#endif
+#ifdef OG_HAVE_AVX512VNNI
+#define KERNEL(slot, needs) og_slot_##slot og_##slot##_avx512vnni;
+#include "backend/cpu/avx512vnni/kernels.def"
+#undef KERNEL
+#endif
+#ifdef OG_HAVE_NEON
+#define KERNEL(slot, needs) og_slot_##slot og_##slot##_neon;
+#include "backend/cpu/neon/kernels.def"
+#undef KERNEL
+#endif
+#ifdef OG_HAVE_DOTPROD
+#define KERNEL(slot, needs) og_slot_##slot og_##slot##_dotprod;
+#include "backend/cpu/dotprod/kernels.def"
+#undef KERNEL
+#endif
+#ifdef OG_HAVE_I8MM
+#define KERNEL(slot, needs) og_slot_##slot og_##slot##_i8mm;
+#include "backend/cpu/i8mm/kernels.def"
+#undef KERNEL
+#endif
+
+#define ROW(slot, isa, needs) {#slot, #isa, needs, offsetof(og_kernels, slot), (void (*)(void))og_##slot##_##isa},
+
+static const og_kernel_row rows[] = {
+#define KERNEL(slot, needs) ROW(slot, scalar, needs)
+#include "backend/cpu/scalar/kernels.def"
+#undef KERNEL
+#ifdef OG_HAVE_AVX2
+#define KERNEL(slot, needs) ROW(slot, avx2, needs)
+#include "backend/cpu/avx2/kernels.def"
+#undef KERNEL
+#endif
+#ifdef OG_HAVE_AVX512
+#define KERNEL(slot, needs) ROW(slot, avx512, needs)
+#include "backend/cpu/avx512/kernels.def"
+#undef KERNEL
+#endif
+#ifdef OG_HAVE_AVX512VNNI
+#define KERNEL(slot, needs) ROW(slot, avx512vnni, needs)
+#include "backend/cpu/avx512vnni/kernels.def"
+#undef KERNEL
+#endif
+#ifdef OG_HAVE_NEON
+#define KERNEL(slot, needs) ROW(slot, neon, needs)
+#include "backend/cpu/neon/kernels.def"
+#undef KERNEL
+#endif
+#ifdef OG_HAVE_DOTPROD
+#define KERNEL(slot, needs) ROW(slot, dotprod, needs)
+#include "backend/cpu/dotprod/kernels.def"
+#undef KERNEL
+#endif
+#ifdef OG_HAVE_I8MM
+#define KERNEL(slot, needs) ROW(slot, i8mm, needs)
+#include "backend/cpu/i8mm/kernels.def"
+#undef KERNEL
+#endif
+};
+
+const og_kernel_row *og_kernel_rows(int *n) {
+    *n = (int)OG_LEN(rows);
+    return rows;
+}
+
+void og_kernels_choose(uint32_t flags, og_kernels *out) {
+    memset(out, 0, sizeof *out);
+    for (size_t i = 0; i < OG_LEN(rows); i++) {
+        if ((rows[i].needs & flags) != rows[i].needs) continue;
+        memcpy((char *)out + rows[i].field, &rows[i].fn, sizeof rows[i].fn);
+        if (!strcmp(rows[i].slot, "expand_q8_0")) out->wide_signed = !strcmp(rows[i].isa, "avx2") || strchr("nd", rows[i].isa[0]);
+    }
+}
+
+og_expand_fn *og_kernels_expand(const og_kernels *k, og_type type) {
+    switch (type) {
+#define BLOCK(NAME, name, ...)                                                                                                             \
+    case OG_##NAME: return k->expand_##name;
+#include "quant/quants.def"
+    default: return NULL;
+    }
+}
+
+og_gemv_fn *og_kernels_gemv(const og_kernels *k, og_type type) {
+    switch (type) {
+#define BLOCK(NAME, name, ...)                                                                                                             \
+    case OG_##NAME: return k->gemv_##name;
+#include "quant/quants.def"
+    default: return NULL;
+    }
+}
+
+og_gemm_fn *og_kernels_gemm(const og_kernels *k, og_type type) {
+    const og_quant *q = og_quant_of(type);
+    if (!q || !q->is_block) return NULL;
+    if (q->act == OG_ACT_q8) return q->has_min ? k->gemm_q8_g32_min : k->gemm_q8_g32;
+    if (q->group == 16) return q->has_min ? k->gemm_q8k_g16_min : k->gemm_q8k_g16;
+    return q->has_min ? k->gemm_q8k_g32_min : k->gemm_q8k_g32;
+}
+
+og_fgemm_fn *og_kernels_fgemm(const og_kernels *k, og_type type) {
+    switch (type) {
+    case OG_F32: return k->fgemm_f32;
+    case OG_F16: return k->fgemm_f16;
+    case OG_BF16: return k->fgemm_bf16;
+    default: return NULL;
+    }
+}

@@ -1,0 +1,110 @@
+/* kernels.h: signatures of the CPU kernels and the table that holds the chosen ones.
+ *
+ * Layouts and the exact order of every float operation are in docs/architecture.md: all kernels of a slot give the same bits. */
+#ifndef OG_BACKEND_CPU_KERNELS_H
+#define OG_BACKEND_CPU_KERNELS_H
+
+#include "base/base.h"
+#include "base/cpu.h"
+#include "quant/quant.h"
+#include "tensor/tensor.h"
+
+enum {
+    OG_PANEL = 16,                    /* rows of a panel */
+    OG_GROUP = 256,                   /* columns of a group; the last group of a row may have fewer, a multiple of 32 */
+    OG_SLICE = 64,                    /* bytes of 4 columns of 16 rows */
+    OG_EXPANDED = OG_GROUP * OG_PANEL, /* bytes of an expanded group */
+    OG_SUBS = 16,                     /* scales of a row in a group, at most */
+    OG_TILE = OG_ACT_TILE,
+};
+
+/* One tile of packed activations: n tokens (1..8), k columns. Token t, column c:
+ *   q[((c / 4) * n + t) * 4 + c % 4]   int8                          (q8, q8k)
+ *   d[(c / 32) * n + t]  (q8)  or  d[(c / 256) * n + t]  (q8k)       float scale
+ *   sum16[(c / 16) * n + t], sum32[(c / 32) * n + t]                 exact sums of q
+ *   x[c * n + t]                                                     (f32) */
+typedef struct og_tile {
+    int n;
+    int8_t *q;
+    float *d;
+    int32_t *sum16, *sum32;
+    float *x;
+} og_tile;
+
+/* Packs n rows (x + t * stride floats, k columns, k a multiple of 32 unless f32) into a tile. */
+typedef void og_acts_fn(const float *x, size_t stride, int k, const og_tile *tile);
+
+/* One packed group of one panel, nb blocks of 32 columns (1..8) -> bytes u[nb * 8][64] (slices, u = q + offset), scale and min
+ * [32 * nb / group][16]. Types whose row has no min leave it alone. Where umax > 127 and og_kernels.wide_signed, u is the signed q. */
+typedef void og_expand_fn(const uint8_t *packed, int nb, uint8_t *u, float *scale, float *min);
+
+/* Two panels of one expanded group times a tile: c[t * 32 + row] is carried from group to group in memory. */
+typedef struct og_gemm_args {
+    const uint8_t *u;           /* [2][OG_EXPANDED] */
+    const float *scale, *min;   /* [2][OG_SUBS][16] */
+    int nb;                     /* blocks of 32 columns */
+    int offset;                 /* of u; 0 where u is signed */
+    bool wide;                  /* umax > 127 */
+    int n;                      /* tokens */
+    const int8_t *q;            /* the tile's arrays, moved to this group's first column */
+    const float *d;
+    const int32_t *sum;         /* sum32 or sum16, as the slot's g says */
+    float *c;                   /* [n][32] */
+} og_gemm_args;
+typedef void og_gemm_fn(const og_gemm_args *args);
+
+/* `count` whole panels, `stride` bytes apart, times a tile of one token: out[count * 16]. */
+typedef void og_gemv_fn(const uint8_t *panels, size_t stride, int count, int k, const og_tile *tile, float *out);
+
+/* Two panels of float weights (each [k][16] of the type, `stride` bytes apart) times x [k][n]: out[t * 32 + row]. */
+typedef void og_fgemm_fn(const void *panels, size_t stride, int k, const float *x, int n, float *out);
+
+typedef void og_binary_fn(const float *a, const float *b, float *out, int n);
+typedef void og_scale_fn(const float *a, float f, float *out, int n);
+/* w, b: [n]; b NULL for rms_norm. */
+typedef void og_norm_fn(const float *x, const float *w, const float *b, float eps, float *out, int n);
+/* x, out [d]: rotates the first 2h elements by table {cos[h], sin[h]}, copies the rest. */
+typedef void og_rope_fn(const float *x, const float *table, int h, int d, float *out);
+
+/* One page of attention for m queries of one KV head: scores, online softmax, values. */
+typedef struct og_attend_args {
+    int m;              /* queries */
+    int dim;            /* head dimension, a multiple of 2 */
+    const float *q;     /* [m][dim] */
+    const uint16_t *k;  /* f16 [dim][64] */
+    const uint16_t *v;  /* f16 [64][dim] */
+    const int *valid;   /* [m]: how many positions of the page each query sees, 0..64 (0: the page is skipped for it) */
+    float scale;
+    float *max;         /* [m], starts at -INFINITY */
+    float *sum;         /* [m][16] lanes, starts at 0 */
+    float *acc;         /* [m][dim], starts at 0 */
+    float *scratch;     /* (m + dim rounded up to 16) * 64 floats, 64-byte aligned */
+} og_attend_args;
+typedef void og_attend_fn(const og_attend_args *args);
+
+typedef struct og_kernels {
+#define SLOT(name, sig) og_##sig##_fn *name;
+#include "backend/cpu/slots.def"
+    bool wide_signed; /* see og_expand_fn; a property of the set that expand_q8_0 comes from */
+} og_kernels;
+
+/* One row of a kernels.def. */
+typedef struct og_kernel_row {
+    const char *slot, *isa;
+    uint32_t needs; /* CPU flags */
+    size_t field;   /* offset in og_kernels */
+    void (*fn)(void);
+} og_kernel_row;
+
+/* All rows compiled in, scalar first, then in rising order of preference. */
+const og_kernel_row *og_kernel_rows(int *n);
+/* For each slot, the last row whose needs are within flags. */
+void og_kernels_choose(uint32_t flags, og_kernels *out);
+
+/* By type: NULL where the slot is empty. */
+og_expand_fn *og_kernels_expand(const og_kernels *k, og_type type);
+og_gemv_fn *og_kernels_gemv(const og_kernels *k, og_type type);
+og_gemm_fn *og_kernels_gemm(const og_kernels *k, og_type type);
+og_fgemm_fn *og_kernels_fgemm(const og_kernels *k, og_type type);
+
+#endif
