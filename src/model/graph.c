@@ -1,0 +1,34 @@
+#include "model/blocks/blocks.h"
+
+og_status og_lm_graph(const og_lm *lm, og_graph *g, int n_tokens, int n_out, int n_pages, og_error *err) {
+    if (n_tokens < 1 || n_out < 1 || n_out > n_tokens || n_pages < 1)
+        return og_fail(err, OG_ERR_INTERNAL, "a batch of %d tokens, %d outputs and %d pages cannot be", n_tokens, n_out, n_pages);
+    og_build b = {.g = g, .lm = lm, .n_tokens = n_tokens, .n_out = n_out};
+    og_tensor *ids = og_g_input(g, "ids", OG_IN_IDS, OG_I32, n_tokens, 1);
+    og_tensor *pos = og_g_input(g, "pos", OG_IN_POS, OG_I32, n_tokens, 1);
+    b.place = og_g_input(g, "place", OG_IN_PLACE, OG_I32, n_tokens, 1);
+    b.span = og_g_input(g, "span", OG_IN_SPAN, OG_I32, 2, n_tokens);
+    b.pages = og_g_input(g, "pages", OG_IN_PAGES, OG_I32, n_pages, 1);
+    if (n_out < n_tokens) b.out_rows = og_g_input(g, "out_rows", OG_IN_OUT_ROWS, OG_I32, n_out, 1);
+    b.rope_table = og_g_rope_table(g, pos, og_g_weight(g, lm->rope_freq), 1.0f);
+
+    og_tensor *x = og_g_rows(g, og_g_weight(g, og_lm_weight(lm, -1, OG_SLOT_TOKEN_EMBD)), ids);
+    for (int layer = 0; layer < (int)lm->hp.n_layer; layer++)
+        for (int i = 0; i < lm->arch->n_block; i++) x = lm->arch->block[i].build(&b, &lm->arch->block[i], layer, x);
+    x = og_build_norm(&b, lm->arch->output_norm, -1, OG_SLOT_OUTPUT_NORM, x);
+    x = og_build_linear(&b, -1, OG_SLOT_OUTPUT, OG_SLOT_COUNT, x);
+    og_g_name(x, "logits");
+    og_g_output(g, x);
+    return og_graph_check(g, err);
+}
+
+og_status og_lm_activations(const og_lm *lm, int n_tokens, int n_out, int n_pages, uint64_t *bytes, og_error *err) {
+    og_graph g;
+    og_graph_init(&g);
+    og_schedule plan;
+    og_status status = og_lm_graph(lm, &g, n_tokens, n_out, n_pages, err);
+    if (status == OG_OK) status = og_schedule_make(&g, &plan, err);
+    if (status == OG_OK) *bytes = (uint64_t)plan.arena_bytes;
+    og_graph_free(&g);
+    return status;
+}

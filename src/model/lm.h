@@ -1,0 +1,53 @@
+/* lm.h: a language model bound to a file: hyperparameters, weights by slot, and graphs of any batch shape. It holds no memory of a
+ * backend; the runtime hands its weights to one, and its graphs after them. */
+#ifndef OG_MODEL_LM_H
+#define OG_MODEL_LM_H
+
+#include "format/gguf.h"
+#include "model/arch.h"
+
+/* Inputs of a language model's graph, by slot. T: tokens of the batch, of any sequences; N: those whose logits are wanted;
+ * P: capacity of the page list. All I32. */
+typedef enum og_lm_input {
+    OG_IN_IDS,      /* [T] token ids */
+    OG_IN_POS,      /* [T] positions, for rotation */
+    OG_IN_PLACE,    /* [T] where keys and values go: page * OG_KV_PAGE + slot */
+    OG_IN_SPAN,     /* [2, T] position, and first entry of the sequence in pages */
+    OG_IN_PAGES,    /* [P] page numbers in order of position */
+    OG_IN_OUT_ROWS, /* [N] which tokens of the batch */
+    OG_IN_COUNT
+} og_lm_input;
+
+typedef struct og_lm {
+    const og_arch *arch;
+    og_hparams hp;
+    og_weight *weight; /* all that a backend takes */
+    og_weight **list;  /* pointers to them, as og_backend.weights_load wants */
+    int n_weight;
+    const og_weight **slot;     /* [1 + n_layer][OG_SLOT_COUNT]: the trunk, then each layer; NULL where empty */
+    const og_weight *rope_freq; /* computed, [n_rot / 2] */
+    float *rope_values;
+    uint64_t n_params, tensor_bytes;
+} og_lm;
+
+/* Finds the architecture's row, reads hyperparameters, and binds every tensor. The file must outlive the model. Refuses, by name,
+ * tensors that are missing, of another shape, of a type that cannot be used, or unknown to the architecture. */
+og_status og_lm_open(const og_file *file, og_lm **out, og_error *err);
+void og_lm_close(og_lm *lm);
+
+/* The weight in a slot; layer -1 is the trunk. NULL if the model has none. */
+const og_weight *og_lm_weight(const og_lm *lm, int layer, og_slot slot);
+
+/* Adds the whole model for one batch shape to an empty graph, with logits [n_vocab, n_out] as output 0. n_out is 1..n_tokens; with
+ * n_out == n_tokens the rows are all, in order, and OG_IN_OUT_ROWS is not read. */
+og_status og_lm_graph(const og_lm *lm, og_graph *g, int n_tokens, int n_out, int n_pages, og_error *err);
+
+/* Bytes of intermediates that a batch shape will take, exactly, before anything is allocated. */
+og_status og_lm_activations(const og_lm *lm, int n_tokens, int n_out, int n_pages, uint64_t *bytes, og_error *err);
+
+/* rope.c: n_rot / 2 frequencies [rad per position] into out, from the base, the file's scaling keys, and the tensor of Llama 3 factors if
+ * it has one. */
+og_status og_rope_frequencies(const og_arch *arch, const og_hparams *hp, const og_file *file, const char *factors, float *out,
+                              og_error *err);
+
+#endif
