@@ -12,9 +12,16 @@
 /* Over sources the caller opened (part 0 first); the file takes them over, on failure too. For tests, fuzzing, systems without paths. */
 og_status og_file_open_sources(og_source **parts, int n_parts, og_file **out, og_error *err);
 
+/* One more owner: the file lives until og_file_close was called once for each. Returns file. */
+og_file *og_file_retain(og_file *file);
+
 /* Tensor by name: *info as in the public API; false if absent. */
 bool og_file_find_tensor(const og_file *file, const char *name, og_tensor_info *info, og_type *type);
-const og_source *og_file_source(const og_file *file, int part);
+const og_source *og_file_source(const og_file *file, int part); /* NULL if there is no such part */
+
+/* A metadata value's bytes as the file has them (an array with its element type and count); they live as long as the file. False if absent.
+ */
+bool og_file_meta_raw(const og_file *file, const char *key, og_value_type *type, const uint8_t **data, uint64_t *bytes);
 
 /* Typed metadata access for models. `get` fails if the key is missing or not a number / string that fits, naming the key. */
 og_status og_file_get_u32(const og_file *file, const char *key, uint32_t *out, og_error *err);
@@ -25,14 +32,19 @@ og_status og_file_get_str(const og_file *file, const char *key, const char **s, 
 
 typedef struct og_gguf_writer og_gguf_writer;
 
+/* A GGUF file of version 3, little-endian. Mistakes of the calls below that return nothing (a key set twice, a tensor without elements, no
+ * memory) are kept and reported by og_gguf_begin_data. Setting general.alignment (u32, a power of two) sets the alignment; it is 32
+ * otherwise. */
 og_status og_gguf_writer_open(const char *path, og_gguf_writer **out, og_error *err);
+/* A value of fixed size: integer, float or bool, as it is in memory. */
+void og_gguf_set_scalar(og_gguf_writer *w, const char *key, og_value_type type, const void *value);
 void og_gguf_set_u32(og_gguf_writer *w, const char *key, uint32_t v);
 void og_gguf_set_u64(og_gguf_writer *w, const char *key, uint64_t v);
 void og_gguf_set_i32(og_gguf_writer *w, const char *key, int32_t v);
 void og_gguf_set_f32(og_gguf_writer *w, const char *key, float v);
 void og_gguf_set_bool(og_gguf_writer *w, const char *key, bool v);
 void og_gguf_set_str(og_gguf_writer *w, const char *key, const char *s, size_t len);
-/* Array of n fixed-size elements (as bytes in memory), or of strings. */
+/* Array of n fixed-size elements (as they are in memory, bool too), or of strings. */
 void og_gguf_set_array(og_gguf_writer *w, const char *key, og_value_type element, const void *data, uint64_t n);
 void og_gguf_set_strings(og_gguf_writer *w, const char *key, const char *const *s, const size_t *len, uint64_t n);
 /* Copies a metadata value of another file, whatever its type. */
