@@ -34,11 +34,11 @@ typedef struct og_weight {
     const char *name;
     og_type type;
     int64_t dim[OG_MAX_DIM];
-    int use;               /* og_use bits: a tied embedding is ROWS | MATMUL */
-    const og_source *src;  /* the file, or NULL for a computed VECTOR held in `values` */
+    int use;              /* og_use bits: a tied embedding is ROWS | MATMUL */
+    const og_source *src; /* the file, or NULL for a computed VECTOR held in `values` */
     uint64_t offset, bytes;
-    const float *values;   /* computed vectors (rope frequencies): dim[0] floats, owned by the model */
-    void *handle;          /* the backend's */
+    const float *values; /* computed vectors (rope frequencies): dim[0] floats, owned by the model */
+    void *handle;        /* the backend's */
 } og_weight;
 
 /* ---- tensors and graphs ---- */
@@ -55,8 +55,8 @@ struct og_tensor {
     const char *name;        /* for dumps; may be NULL */
     int id;                  /* index in the graph */
     /* filled by the planner */
-    int step;     /* when it runs; -1: never (leaves, views, nodes nobody needs) */
-    int last_use; /* step after which its memory may be reused */
+    int step;       /* when it runs; -1: never (leaves, views, nodes nobody needs) */
+    int last_use;   /* step after which its memory may be reused */
     int64_t offset; /* in the arena, bytes; -1 for leaves */
     int64_t bytes;
 };
@@ -67,7 +67,8 @@ typedef struct og_graph {
     int n, cap;
     og_tensor *out[4]; /* results kept until the end of the run */
     int n_out;
-    og_error error; /* the first mistake made while building; building goes on with a harmless tensor */
+    og_error error; /* the first mistake made while building; building goes on with `harmless` */
+    og_tensor harmless;
 } og_graph;
 
 void og_graph_init(og_graph *g);

@@ -1,0 +1,263 @@
+/* graph.c: building graphs, and the shape rules. */
+#include "tensor/tensor.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+    const char *name;
+    int n_src;
+} ops[] = {
+#define OP(name, n) {#name, n},
+#include "tensor/ops.def"
+#undef OP
+};
+
+const char *og_op_name(og_op op) {
+    return (unsigned)op < OG_OP_COUNT ? ops[op].name : "?";
+}
+
+void og_graph_init(og_graph *g) {
+    memset(g, 0, sizeof *g);
+    og_arena_init(&g->arena, 0);
+    g->harmless = (og_tensor){.op = OG_OP_input, .type = OG_F32, .dim = {1, 1, 1, 1}, .id = -1, .step = -1, .offset = -1};
+}
+
+void og_graph_free(og_graph *g) {
+    og_arena_free(&g->arena);
+    og_release(g->node);
+    memset(g, 0, sizeof *g);
+}
+
+og_status og_graph_check(const og_graph *g, og_error *err) {
+    if (g->error.status == OG_OK) return OG_OK;
+    return og_fail(err, g->error.status, "%s", g->error.text);
+}
+
+/* ---- nodes ---- */
+
+static bool failed(const og_graph *g) {
+    return g->error.status != OG_OK;
+}
+
+static og_tensor *node(og_graph *g, og_op op, og_type type, int64_t d0, int64_t d1, int64_t d2) {
+    if (failed(g)) return &g->harmless;
+    if (d0 <= 0 || d1 <= 0 || d2 <= 0) {
+        og_fail(&g->error, OG_ERR_INTERNAL, "graph: %s of empty shape [%lld, %lld, %lld]", og_op_name(op), (long long)d0, (long long)d1,
+                (long long)d2);
+        return &g->harmless;
+    }
+    if (g->n == g->cap) {
+        const int cap = g->cap ? g->cap * 2 : 256;
+        og_tensor **grown = og_realloc(g->node, (size_t)cap * sizeof *grown);
+        if (!grown) {
+            og_fail(&g->error, OG_ERR_MEMORY, "graph: out of memory for %d nodes", cap);
+            return &g->harmless;
+        }
+        g->node = grown;
+        g->cap = cap;
+    }
+    og_tensor *t = og_arena_alloc(&g->arena, sizeof *t);
+    if (!t) {
+        og_fail(&g->error, OG_ERR_MEMORY, "graph: out of memory for node %d", g->n);
+        return &g->harmless;
+    }
+    *t = (og_tensor){.op = op, .type = type, .dim = {d0, d1, d2, 1}, .id = g->n, .step = -1, .last_use = -1, .offset = -1};
+    g->node[g->n++] = t;
+    return t;
+}
+
+static bool same_shape(const og_tensor *a, const og_tensor *b) {
+    return !memcmp(a->dim, b->dim, sizeof a->dim);
+}
+
+/* Notes the first mistake: op, the rule, and both shapes. Returns true if `ok` is false. */
+static bool refuse(og_graph *g, bool ok, og_op op, const char *rule, const og_tensor *a, const og_tensor *b) {
+    if (failed(g)) return true;
+    if (ok) return false;
+    og_fail(&g->error, OG_ERR_INTERNAL, "graph: %s: %s; got %s [%lld, %lld, %lld] and %s [%lld, %lld, %lld]", og_op_name(op), rule,
+            a->name ? a->name : og_op_name(a->op), (long long)a->dim[0], (long long)a->dim[1], (long long)a->dim[2],
+            b->name ? b->name : og_op_name(b->op), (long long)b->dim[0], (long long)b->dim[1], (long long)b->dim[2]);
+    return true;
+}
+
+/* ---- leaves ---- */
+
+og_tensor *og_g_weight(og_graph *g, const og_weight *w) {
+    og_tensor *t = node(g, OG_OP_weight, w->type, w->dim[0], w->dim[1], w->dim[2]);
+    t->weight = w;
+    t->name = w->name;
+    return t;
+}
+
+og_tensor *og_g_input(og_graph *g, const char *name, int slot, og_type type, int64_t d0, int64_t d1) {
+    og_tensor *t = node(g, OG_OP_input, type, d0, d1, 1);
+    t->name = name;
+    t->i[0] = slot;
+    return t;
+}
+
+og_tensor *og_g_cache(og_graph *g, int layer, int64_t head_dim, int64_t n_head_kv) {
+    og_tensor *t = node(g, OG_OP_cache, OG_F16, head_dim, n_head_kv, 1);
+    t->i[0] = layer;
+    t->i[1] = -1; /* id of the newest kv_store into it */
+    return t;
+}
+
+/* ---- operations ---- */
+
+og_tensor *og_g_reshape(og_graph *g, og_tensor *x, int64_t d0, int64_t d1, int64_t d2) {
+    if (refuse(g, x->dim[0] * x->dim[1] * x->dim[2] == d0 * d1 * d2, OG_OP_reshape, "element counts must be equal", x, x))
+        return &g->harmless;
+    og_tensor *t = node(g, OG_OP_reshape, x->type, d0, d1, d2);
+    t->src[0] = x;
+    return t;
+}
+
+static og_tensor *gather(og_graph *g, og_op op, og_tensor *x, og_tensor *ids) {
+    if (refuse(g, ids->type == OG_I32 && ids->dim[1] == 1 && x->dim[2] == 1, op, "wants a matrix and a list of I32", x, ids))
+        return &g->harmless;
+    og_tensor *t = node(g, op, OG_F32, x->dim[0], ids->dim[0], 1);
+    t->src[0] = x;
+    t->src[1] = ids;
+    return t;
+}
+
+og_tensor *og_g_rows(og_graph *g, og_tensor *table, og_tensor *ids) {
+    if (refuse(g, table->op == OG_OP_weight && table->weight->use & OG_USE_ROWS, OG_OP_rows, "the table must be a weight used by rows",
+               table, ids))
+        return &g->harmless;
+    return gather(g, OG_OP_rows, table, ids);
+}
+
+og_tensor *og_g_take(og_graph *g, og_tensor *x, og_tensor *idx) {
+    return gather(g, OG_OP_take, x, idx);
+}
+
+static og_tensor *binary(og_graph *g, og_op op, og_tensor *a, og_tensor *b, bool broadcast) {
+    const bool row = broadcast && b->dim[0] == a->dim[0] && b->dim[1] == 1 && b->dim[2] == 1;
+    if (refuse(g, same_shape(a, b) || row, op, "shapes must match, or the second be one row", a, b)) return &g->harmless;
+    og_tensor *t = node(g, op, OG_F32, a->dim[0], a->dim[1], a->dim[2]);
+    t->src[0] = a;
+    t->src[1] = b;
+    return t;
+}
+
+og_tensor *og_g_add(og_graph *g, og_tensor *a, og_tensor *b) {
+    return binary(g, OG_OP_add, a, b, true);
+}
+og_tensor *og_g_mul(og_graph *g, og_tensor *a, og_tensor *b) {
+    return binary(g, OG_OP_mul, a, b, true);
+}
+og_tensor *og_g_silu_mul(og_graph *g, og_tensor *gate, og_tensor *up) {
+    return binary(g, OG_OP_silu_mul, gate, up, false);
+}
+og_tensor *og_g_gelu_mul(og_graph *g, og_tensor *gate, og_tensor *up) {
+    return binary(g, OG_OP_gelu_mul, gate, up, false);
+}
+
+og_tensor *og_g_scale(og_graph *g, og_tensor *a, float f) {
+    og_tensor *t = node(g, OG_OP_scale, OG_F32, a->dim[0], a->dim[1], a->dim[2]);
+    t->src[0] = a;
+    t->f[0] = f;
+    return t;
+}
+
+static og_tensor *norm(og_graph *g, og_op op, og_tensor *x, og_tensor *w, og_tensor *b, float eps) {
+    if (refuse(g, w->dim[0] == x->dim[0] && w->dim[1] == 1, op, "the weight must be as wide as the rows", x, w)) return &g->harmless;
+    if (b && refuse(g, b->dim[0] == x->dim[0] && b->dim[1] == 1, op, "the bias must be as wide as the rows", x, b)) return &g->harmless;
+    og_tensor *t = node(g, op, OG_F32, x->dim[0], x->dim[1], x->dim[2]);
+    t->src[0] = x;
+    t->src[1] = w;
+    t->src[2] = b;
+    t->f[0] = eps;
+    return t;
+}
+
+og_tensor *og_g_rms_norm(og_graph *g, og_tensor *x, og_tensor *w, float eps) {
+    return norm(g, OG_OP_rms_norm, x, w, NULL, eps);
+}
+og_tensor *og_g_layer_norm(og_graph *g, og_tensor *x, og_tensor *w, og_tensor *b, float eps) {
+    return norm(g, OG_OP_layer_norm, x, w, b, eps);
+}
+
+og_tensor *og_g_rope_table(og_graph *g, og_tensor *pos, og_tensor *freq, float scale) {
+    if (refuse(g, pos->type == OG_I32 && pos->dim[1] == 1 && freq->dim[1] == 1, OG_OP_rope_table,
+               "wants positions I32 [T] and frequencies [H]", pos, freq))
+        return &g->harmless;
+    og_tensor *t = node(g, OG_OP_rope_table, OG_F32, 2 * freq->dim[0], pos->dim[0], 1);
+    t->src[0] = pos;
+    t->src[1] = freq;
+    t->f[0] = scale;
+    return t;
+}
+
+og_tensor *og_g_rope(og_graph *g, og_tensor *x, og_tensor *table, int kind) {
+    if (refuse(g, table->dim[0] <= x->dim[0] && table->dim[1] == x->dim[2], OG_OP_rope, "wants x [D, heads, T] and a table [<= D, T]", x,
+               table))
+        return &g->harmless;
+    og_tensor *t = node(g, OG_OP_rope, OG_F32, x->dim[0], x->dim[1], x->dim[2]);
+    t->src[0] = x;
+    t->src[1] = table;
+    t->i[0] = kind;
+    return t;
+}
+
+og_tensor *og_g_matmul(og_graph *g, og_tensor *w, og_tensor *x) {
+    if (refuse(g, w->op == OG_OP_weight && w->weight->use & OG_USE_MATMUL, OG_OP_matmul, "the left side must be a weight used by products",
+               w, x))
+        return &g->harmless;
+    if (refuse(g, w->dim[0] == x->dim[0] && w->dim[2] == 1 && x->dim[2] == 1, OG_OP_matmul, "wants w [K, N] and x [K, T]", w, x))
+        return &g->harmless;
+    const og_quant *q = og_quant_of(w->type);
+    if (refuse(g, q && (q->is_float || q->is_block) && w->type != OG_F64, OG_OP_matmul, "weights of this type cannot be multiplied", w, x))
+        return &g->harmless;
+    if (refuse(g, w->dim[0] % q->block == 0, OG_OP_matmul, "rows must be whole blocks", w, x)) return &g->harmless;
+    og_tensor *t = node(g, OG_OP_matmul, OG_F32, w->dim[1], x->dim[1], 1);
+    t->src[0] = w;
+    t->src[1] = x;
+    return t;
+}
+
+void og_g_kv_store(og_graph *g, og_tensor *cache, og_tensor *k, og_tensor *v, og_tensor *place) {
+    if (refuse(g, same_shape(k, v), OG_OP_kv_store, "keys and values must have the same shape", k, v)) return;
+    if (refuse(g, cache->op == OG_OP_cache && cache->dim[0] == k->dim[0] && cache->dim[1] == k->dim[1], OG_OP_kv_store,
+               "keys must be [D, heads, T] of the cache", cache, k))
+        return;
+    if (refuse(g, place->type == OG_I32 && place->dim[0] == k->dim[2], OG_OP_kv_store, "wants one place a token", k, place)) return;
+    og_tensor *t = node(g, OG_OP_kv_store, OG_F32, 1, 1, 1);
+    t->src[0] = cache;
+    t->src[1] = k;
+    t->src[2] = v;
+    t->src[3] = place;
+    cache->i[1] = t->id;
+}
+
+og_tensor *og_g_attention(og_graph *g, og_tensor *q, og_tensor *cache, og_tensor *span, og_tensor *pages, float scale) {
+    if (refuse(g, cache->op == OG_OP_cache && cache->dim[0] == q->dim[0] && q->dim[1] % cache->dim[1] == 0, OG_OP_attention,
+               "heads must be a multiple of the cache's, of the same dimension", q, cache))
+        return &g->harmless;
+    if (refuse(g, span->type == OG_I32 && span->dim[0] == 2 && span->dim[1] == q->dim[2] && pages->type == OG_I32, OG_OP_attention,
+               "wants span I32 [2, T] and pages I32 [P]", span, pages))
+        return &g->harmless;
+    og_tensor *t = node(g, OG_OP_attention, OG_F32, q->dim[0], q->dim[1], q->dim[2]);
+    t->src[0] = q;
+    t->src[1] = cache->i[1] >= 0 ? g->node[cache->i[1]] : cache;
+    t->src[2] = span;
+    t->src[3] = pages;
+    t->f[0] = scale;
+    return t;
+}
+
+void og_g_name(og_tensor *t, const char *name) {
+    t->name = name;
+}
+
+void og_g_output(og_graph *g, og_tensor *t) {
+    if (failed(g)) return;
+    if (g->n_out == (int)OG_LEN(g->out)) {
+        og_fail(&g->error, OG_ERR_INTERNAL, "graph: more than %d outputs", (int)OG_LEN(g->out));
+        return;
+    }
+    g->out[g->n_out++] = t;
+}
