@@ -69,7 +69,8 @@ static og_tensor *fuse_add(lowering *l, og_tensor *add) {
 
 static og_tensor *packed(lowering *l, og_tensor *x, og_act act) {
     for (int i = l->n; i < l->g->n; i++)
-        if (l->g->node[i]->src[0] == x && l->g->node[i]->i[0] == (int)act) return l->g->node[i];
+        if (root(l->g->node[i]->src[0]) == root(x) && l->g->node[i]->dim[0] == x->dim[0] && l->g->node[i]->i[0] == (int)act)
+            return l->g->node[i];
     og_tensor *t = og_arena_alloc(&l->g->arena, sizeof *t);
     if (!t) return NULL;
     *t = (og_tensor){.op = OG_OP_pack_acts, .type = OG_F32, .dim = {x->dim[0], x->dim[1], 1, 1}, .step = -1, .last_use = -1, .offset = -1};
@@ -95,7 +96,7 @@ static og_status lower(lowering *l, og_error *err) {
     for (int i = 0; i < l->n; i++) {
         og_tensor *t = g->node[i];
         if (t->op != OG_OP_matmul || l->now[i] != t) continue;
-        t->src[1] = packed(l, root(t->src[1]), act_of(t->src[0]));
+        t->src[1] = packed(l, t->src[1], act_of(t->src[0]));
         if (!t->src[1]) return og_fail(err, OG_ERR_MEMORY, "graph: out of memory while scheduling");
     }
     return OG_OK;
@@ -118,10 +119,7 @@ static int level(og_tensor *t) {
 
 static int64_t bytes_of(const og_tensor *t) {
     if (t->op == OG_OP_kv_store) return 0;
-    if (t->op == OG_OP_pack_acts) {
-        const int64_t tokens = t->src[0]->dim[1] * t->src[0]->dim[2], k = t->dim[0];
-        return og_acts_bytes((og_act)t->i[0], k, tokens);
-    }
+    if (t->op == OG_OP_pack_acts) return og_acts_bytes((og_act)t->i[0], t->dim[0], t->dim[1]);
     return OG_ALIGN_UP(t->dim[0] * t->dim[1] * t->dim[2] * 4, 64);
 }
 
