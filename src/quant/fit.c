@@ -23,8 +23,8 @@ static float fold(const float *lane) {
     return a + b;
 }
 
-/* Scales below this are taken as zero: their inverse would overflow, and no format can store them next to values of order 1. */
-static const float scale_floor = 1e-20f;
+/* Scales below this are taken as zero: their inverse would overflow. */
+static const float scale_floor = 1e-36f;
 
 void og_fit_begin(og_fit *fit, const float *src, const float *importance, int n) {
     fit->n = n;
@@ -77,20 +77,38 @@ float og_fit_error(const float *x, const float *w, int n, float scale, float min
     return fold(sum);
 }
 
-/* One round of the alternation: the best integers for a scale of 1 / inverse, then the sums xq = sum w x q and qq = sum w q q, whose
- * quotient is the best scale for those integers; the error then falls by xq^2 / qq, which is returned. */
-static float try_scale(const float *x, const float *w, int n, float inverse, int lo, int hi, float *scale) {
-    float xq[LANES] = {0}, qq[LANES] = {0}, bottom = (float)lo, top = (float)hi;
+static float dot(const float *a, const float *b, int n) {
+    float sum[LANES] = {0};
     for (int i = 0; i < n; i += LANES)
-        for (int l = 0; l < LANES; l++) {
-            float q = round_even(clamp(x[i + l] * inverse, bottom, top)), wq = w[i + l] * q;
-            xq[l] += wq * x[i + l];
-            qq[l] += wq * q;
-        }
-    float num = fold(xq), den = fold(qq);
-    if (!(den > 0)) return 0;
-    *scale = num / den;
-    return num * *scale;
+        for (int l = 0; l < LANES; l++) sum[l] += a[i + l] * b[i + l];
+    return fold(sum);
+}
+
+static float total(const float *a, int n) {
+    float sum[LANES] = {0};
+    for (int i = 0; i < n; i += LANES)
+        for (int l = 0; l < LANES; l++) sum[l] += a[i + l];
+    return fold(sum);
+}
+
+/* The integers nearest to (x + shift) * inverse, as floats, and times their weights. */
+static void quantize_weighted(const float *x, const float *w, int n, float inverse, float shift, int lo, int hi, float *q, float *wq) {
+    float bottom = (float)lo, top = (float)hi;
+    for (int i = 0; i < n; i++) {
+        q[i] = round_even(clamp((x[i] + shift) * inverse, bottom, top));
+        wq[i] = w[i] * q[i];
+    }
+}
+
+/* One round of the alternation: the best integers for a scale of 1 / inverse, then the best scale for those integers. Returns by how much
+ * the error is below that of scale 0. */
+static float try_scale(const float *x, const float *w, int n, float inverse, int lo, int hi, float *scale) {
+    float q[OG_QUANT_BLOCK_MAX], wq[OG_QUANT_BLOCK_MAX];
+    quantize_weighted(x, w, n, inverse, 0, lo, hi, q, wq);
+    float xq = dot(wq, x, n), qq = dot(wq, q, n);
+    if (!(qq > 0)) return 0;
+    *scale = xq / qq;
+    return xq * *scale;
 }
 
 float og_fit_scale(const float *x, const float *w, int n, int lo, int hi) {
@@ -114,31 +132,28 @@ float og_fit_scale(const float *x, const float *w, int n, int lo, int hi) {
     return best;
 }
 
+/* What the normal equations of scale and min need besides the integers. */
+typedef struct group_sums {
+    float w, wx;
+} group_sums;
+
 /* As try_scale for scale * q - min; returns the error left. */
-static float try_scale_min(const float *x, const float *w, int n, float inverse, float shift, int hi, bool any_min, float *scale,
-                           float *min) {
-    float s1[LANES] = {0}, sx[LANES] = {0}, sq[LANES] = {0}, qq[LANES] = {0}, xq[LANES] = {0}, top = (float)hi;
-    for (int i = 0; i < n; i += LANES)
-        for (int l = 0; l < LANES; l++) {
-            float q = round_even(clamp((x[i + l] + shift) * inverse, 0, top)), v = w[i + l], wq = v * q;
-            s1[l] += v;
-            sx[l] += v * x[i + l];
-            sq[l] += wq;
-            qq[l] += wq * q;
-            xq[l] += wq * x[i + l];
-        }
-    float w1 = fold(s1), wx = fold(sx), wq = fold(sq), wqq = fold(qq), wxq = fold(xq);
-    float det = w1 * wqq - wq * wq;
+static float try_scale_min(const float *x, const float *w, int n, group_sums sums, float inverse, float shift, int hi, bool any_min,
+                           float *scale, float *min) {
+    float q[OG_QUANT_BLOCK_MAX], wq[OG_QUANT_BLOCK_MAX];
+    quantize_weighted(x, w, n, inverse, shift, 0, hi, q, wq);
+    float wq1 = total(wq, n), wqq = dot(wq, q, n), wqx = dot(wq, x, n), det = sums.w * wqq - wq1 * wq1;
     *scale = *min = 0;
-    if (det > 1e-6f * w1 * wqq) {
-        *scale = (w1 * wxq - wx * wq) / det;
-        *min = (wq * wxq - wqq * wx) / det;
+    bool solved = det > 1e-6f * sums.w * wqq; /* else every q is the same */
+    if (solved) {
+        *scale = (sums.w * wqx - sums.wx * wq1) / det;
+        *min = (wq1 * wqx - wqq * sums.wx) / det;
     } else if (any_min) {
-        *min = -wx / w1; /* every q the same */
+        *min = -sums.wx / sums.w;
     }
-    if (*scale < 0 || (*min < 0 && !any_min)) {
+    if (!any_min && (!solved || *scale < 0 || *min < 0)) {
         *min = 0;
-        *scale = wqq > 0 && wxq > 0 ? wxq / wqq : 0;
+        *scale = wqq > 0 && wqx > 0 ? wqx / wqq : 0;
     }
     return og_fit_error(x, w, n, *scale, *min, 0, hi);
 }
@@ -153,17 +168,18 @@ void og_fit_scale_min(const float *x, const float *w, int n, int hi, bool any_mi
     *scale = 0;
     *min = -low;
     if (!(high - low > scale_floor)) return;
+    group_sums sums = {total(w, n), dot(w, x, n)};
     float best = og_fit_error(x, w, n, 0, *min, 0, hi), s, m;
     /* Ends moved inwards (values there are clipped) on either side, by shares of a step. */
     for (int a = 0; a < 4; a++)
         for (int b = 0; b < 4; b++) {
             float width = (high - low) / (float)hi, from = low + 0.4f * (float)a * width, to = high - 0.4f * (float)b * width;
             if (!(to - from > scale_floor)) continue;
-            float error = try_scale_min(x, w, n, (float)hi / (to - from), -from, hi, any_min, &s, &m);
+            float error = try_scale_min(x, w, n, sums, (float)hi / (to - from), -from, hi, any_min, &s, &m);
             if (error < best) best = error, *scale = s, *min = m;
         }
     for (int round = 0; round < 4 && *scale > scale_floor; round++) {
-        float error = try_scale_min(x, w, n, 1 / *scale, *min, hi, any_min, &s, &m);
+        float error = try_scale_min(x, w, n, sums, 1 / *scale, *min, hi, any_min, &s, &m);
         if (!(error < best)) break;
         best = error, *scale = s, *min = m;
     }

@@ -12,7 +12,7 @@ static int nearest(float v, int lo, int hi) {
 }
 
 static float inverse_of(float v) {
-    return fabsf(v) > 1e-20f ? 1 / v : 0;
+    return fabsf(v) > 1e-36f ? 1 / v : 0;
 }
 
 /* The integer pair (sc, m) within one of (s / d, min / dmin) that leaves the least error. */
