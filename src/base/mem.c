@@ -12,10 +12,10 @@
 static _Atomic uint64_t allocations;
 static _Atomic uint64_t fail_from; /* allocations with this number or a later one fail; 0: none */
 
-static bool may_allocate(void) {
+static bool may_allocate(size_t bytes) {
     uint64_t number = atomic_fetch_add_explicit(&allocations, 1, memory_order_relaxed) + 1;
     uint64_t from = atomic_load_explicit(&fail_from, memory_order_relaxed);
-    return from == 0 || number < from;
+    return (from == 0 || number < from) && bytes <= PTRDIFF_MAX;
 }
 
 uint64_t og_alloc_count(void) {
@@ -27,21 +27,21 @@ void og_alloc_fail_after(uint64_t n) {
 }
 
 void *og_alloc(size_t bytes) {
-    return may_allocate() ? malloc(bytes ? bytes : 1) : NULL;
+    return may_allocate(bytes) ? malloc(bytes ? bytes : 1) : NULL;
 }
 
 void *og_calloc(size_t n, size_t bytes) {
-    if (!may_allocate()) return NULL;
-    return n && bytes ? calloc(n, bytes) : calloc(1, 1);
+    size_t total;
+    if (__builtin_mul_overflow(n, bytes, &total)) total = SIZE_MAX;
+    return may_allocate(total) ? calloc(1, total ? total : 1) : NULL;
 }
 
 void *og_realloc(void *p, size_t bytes) {
-    return may_allocate() ? realloc(p, bytes ? bytes : 1) : NULL;
+    return may_allocate(bytes) ? realloc(p, bytes ? bytes : 1) : NULL;
 }
 
 char *og_strndup(const char *s, size_t n) {
-    if (n == SIZE_MAX) return NULL;
-    char *copy = og_alloc(n + 1);
+    char *copy = n < SIZE_MAX ? og_alloc(n + 1) : NULL;
     if (!copy) return NULL;
     if (n) memcpy(copy, s, n);
     copy[n] = '\0';
@@ -56,18 +56,16 @@ void og_free(void *p) {
     og_release(p);
 }
 
-/* What a request really maps: whole pages, at least one; 0 on overflow. */
+/* What a request really maps: whole pages, at least one. */
 static size_t mapped_bytes(size_t bytes) {
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
-    if (bytes > SIZE_MAX - page) return 0;
     return bytes ? OG_ALIGN_UP(bytes, page) : page;
 }
 
 void *og_pages_alloc(size_t bytes) {
+    if (!may_allocate(bytes)) return NULL;
     size_t size = mapped_bytes(bytes);
     size_t slack = size >= HUGE_PAGE ? HUGE_PAGE : 0;
-    if (!may_allocate() || !size || size > SIZE_MAX - slack) return NULL;
-
     uint8_t *base = mmap(NULL, size + slack, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (base == MAP_FAILED) return NULL;
     if (!slack) return base;
