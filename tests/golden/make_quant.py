@@ -14,6 +14,9 @@ from gguf import GGML_QUANT_SIZES, GGMLQuantizationType as Type, dequantize
 # name: byte offsets of the binary16 fields of a block
 FORMATS = {
     "q4_0": (0,),
+    "q4_1": (0, 2),
+    "q5_0": (0,),
+    "q5_1": (0, 2),
     "q8_0": (0,),
     "q4_k": (0, 2),
     "q5_k": (0, 2),
@@ -39,8 +42,8 @@ def blocks_of(name: str, rng: np.random.Generator) -> np.ndarray:
 def main() -> None:
     folder = pathlib.Path(__file__).parent / "quant"
     folder.mkdir(exist_ok=True)
-    for number, name in enumerate(FORMATS):
-        blocks = blocks_of(name, np.random.default_rng(1000 + number))
+    for name in FORMATS:
+        blocks = blocks_of(name, np.random.default_rng(list(name.encode())))
         values = dequantize(blocks, Type[name.upper()]).astype("<f4")
         assert np.isfinite(values).all(), name
         (folder / f"{name}.bin").write_bytes(b"OGQ1" + struct.pack("<I", len(blocks)) + blocks.tobytes() + values.tobytes())
