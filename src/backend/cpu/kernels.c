@@ -41,7 +41,8 @@
 #undef KERNEL
 #endif
 
-#define ROW(slot, isa, needs) {#slot, #isa, needs, offsetof(og_kernels, slot), (void (*)(void))og_##slot##_##isa},
+#define ROW(slot, isa, needs)                                                                                                              \
+    {#slot, #isa, (needs) & ~WIDE_SIGNED, ((needs) & WIDE_SIGNED) != 0, offsetof(og_kernels, slot), (void (*)(void))og_##slot##_##isa},
 
 static const og_kernel_row rows[] = {
 #define KERNEL(slot, needs) ROW(slot, scalar, needs)
@@ -84,12 +85,19 @@ const og_kernel_row *og_kernel_rows(int *n) {
     return rows;
 }
 
+/* The expander of a type whose bytes may be signed or not. */
+static bool is_wide_expander(const og_kernel_row *row) {
+    static const char stem[] = "expand_";
+    const og_quant *quant = strncmp(row->slot, stem, sizeof stem - 1) ? NULL : og_quant_named(row->slot + sizeof stem - 1);
+    return quant && quant->umax > 127;
+}
+
 void og_kernels_choose(uint32_t flags, og_kernels *out) {
     memset(out, 0, sizeof *out);
     for (size_t i = 0; i < OG_LEN(rows); i++) {
         if ((rows[i].needs & flags) != rows[i].needs) continue;
         memcpy((char *)out + rows[i].field, &rows[i].fn, sizeof rows[i].fn);
-        if (!strcmp(rows[i].slot, "expand_q8_0")) out->wide_signed = !strcmp(rows[i].isa, "avx2") || strchr("nd", rows[i].isa[0]);
+        if (is_wide_expander(&rows[i])) out->wide_signed = rows[i].wide_signed;
     }
 }
 

@@ -35,7 +35,7 @@ typedef struct og_tile {
 typedef void og_acts_fn(const float *x, size_t stride, int k, const og_tile *tile);
 
 /* One packed group of one panel, nb blocks of 32 columns (1..8) -> bytes u[nb * 8][64] (slices, u = q + offset), scale and min
- * [32 * nb / group][16]. Types whose row has no min leave it alone. Where umax > 127 and og_kernels.wide_signed, u is the signed q. */
+ * [32 * nb / group][16]. Types whose row has no min leave it alone. Where umax > 127 and the kernel's row says WIDE_SIGNED, u is the signed q. */
 typedef void og_expand_fn(const uint8_t *packed, int nb, uint8_t *u, float *scale, float *min);
 
 /* Two panels of one expanded group times a tile: c[t * 32 + row] is carried from group to group in memory. */
@@ -44,7 +44,7 @@ typedef struct og_gemm_args {
     const float *scale, *min;   /* [2][OG_SUBS][16] */
     int nb;                     /* blocks of 32 columns */
     int offset;                 /* of u; 0 where u is signed */
-    bool wide;                  /* umax > 127 */
+    int umax;                   /* largest u, the type's (whether or not u is signed): tells how many products fit 16 bits */
     int n;                      /* tokens */
     const int8_t *q;            /* the tile's arrays, moved to this group's first column */
     const float *d;
@@ -85,13 +85,18 @@ typedef void og_attend_fn(const og_attend_args *args);
 typedef struct og_kernels {
 #define SLOT(name, sig) og_##sig##_fn *name;
 #include "backend/cpu/slots.def"
-    bool wide_signed; /* see og_expand_fn; a property of the set that expand_q8_0 comes from */
+    bool wide_signed; /* the chosen expanders give, and the chosen products take, wide types as signed bytes */
 } og_kernels;
+
+/* Or'ed to the needs of a row: this expander gives, or this product takes, types of umax > 127 as signed bytes. A set that has expanders of
+ * wide types has all the products too, of the same kind. */
+#define WIDE_SIGNED (1u << 31)
 
 /* One row of a kernels.def. */
 typedef struct og_kernel_row {
     const char *slot, *isa;
     uint32_t needs; /* CPU flags */
+    bool wide_signed;
     size_t field;   /* offset in og_kernels */
     void (*fn)(void);
 } og_kernel_row;
