@@ -55,11 +55,11 @@ static og_tensor *fuse_add(lowering *l, og_tensor *add) {
     for (int side = 0; side < 2; side++) {
         og_tensor *p = add->src[side], *other = add->src[1 - side];
         if (p->op != OG_OP_matmul || l->users[p->id] != 1 || p->src[3]) continue;
-        const bool residual = !memcmp(p->dim, other->dim, sizeof p->dim);
-        if (residual)
-            p->src[3] = other;
-        else if (side == 0 && !p->src[2] && other->op == OG_OP_weight)
+        const bool bias = other->op == OG_OP_weight; /* of one token it has the shape of a residual */
+        if (bias && side == 0 && !p->src[2])
             p->src[2] = other;
+        else if (!bias && !memcmp(p->dim, other->dim, sizeof p->dim))
+            p->src[3] = other;
         else
             continue;
         return p;
