@@ -1,0 +1,155 @@
+/* cli.c: what the subcommands share. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "cli/json.h"
+#include "cli/terminal.h"
+
+double og_cli_seconds(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* ---- errors ---- */
+
+static void print_event(const char *event, const char *status, const char *text) {
+    og_json *o = og_json_object();
+    og_json_set(o, "event", og_json_string(event));
+    if (status != NULL) og_json_set(o, "status", og_json_string(status));
+    og_json_set(o, "text", og_json_string(text));
+    og_json_print(o, OG_JSON_SHORT);
+}
+
+static void print_message(og_cli_look look, const char *prefix, const char *text) {
+    fflush(stdout);
+    fprintf(stderr, "%s%s%s", og_cli_style(stderr, look), prefix, og_cli_style(stderr, OG_STYLE_NONE));
+    og_cli_put(stderr, text, strlen(text)); /* it may quote a file */
+    fputc('\n', stderr);
+}
+
+int og_cli_fail(bool json, const og_error *err) {
+    if (err->status == OG_ERR_CANCELLED) {
+        print_message(OG_STYLE_YELLOW, "offgrid: ", "interrupted");
+    } else {
+        print_message(OG_STYLE_RED, "offgrid: ", err->text);
+    }
+    if (json) print_event("error", og_status_name(err->status), err->text);
+    if (err->status == OG_ERR_CANCELLED) return OG_EXIT_INTERRUPTED;
+    return err->status == OG_ERR_ARG ? OG_EXIT_USAGE : OG_EXIT_FAIL;
+}
+
+int og_cli_failf(bool json, og_status status, const char *fmt, ...) {
+    og_error err = {.status = status};
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(err.text, sizeof err.text, fmt, ap);
+    va_end(ap);
+    return og_cli_fail(json, &err);
+}
+
+void og_cli_warn(bool json, const char *fmt, ...) {
+    char text[512];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    print_message(OG_STYLE_YELLOW, "offgrid: warning: ", text);
+    if (json) print_event("warning", NULL, text);
+}
+
+int og_cli_finish(int code) {
+    if (fflush(stdout) == 0 && !ferror(stdout)) return code;
+    fprintf(stderr, "offgrid: the output could not be written: %s\n", strerror(errno));
+    return OG_EXIT_FAIL;
+}
+
+/* ---- models ---- */
+
+int og_cli_load(const og_cli_engine *opts, bool json, const char *path, og_engine **engine, og_model **model) {
+    *engine = NULL;
+    *model = NULL;
+    og_error err = {0};
+    og_engine_params ep = og_engine_defaults();
+    ep.threads = (int)opts->threads;
+    ep.cpu = opts->cpu;
+    ep.memory_budget = opts->memory;
+    if (og_engine_open(&ep, engine, &err) != OG_OK) return og_cli_fail(json, &err);
+    og_cli_progress progress;
+    og_cli_progress_start(&progress, NULL);
+    og_model_params mp = og_model_defaults();
+    mp.progress = og_cli_progress_step;
+    mp.user = &progress;
+    og_status status = og_model_open(*engine, path, &mp, model, &err);
+    og_cli_progress_end(&progress);
+    if (status == OG_OK) return OG_EXIT_OK;
+    og_engine_close(*engine);
+    *engine = NULL;
+    return og_cli_fail(json, &err);
+}
+
+/* ---- input ---- */
+
+bool og_cli_parse_ids(bool json, const char *text, size_t len, int32_t n_vocab, int32_t **ids, size_t *n) {
+    static const char between[] = " \t\r\n,[]"; /* JSON arrays of numbers are welcome too */
+    size_t count = 0, cap = len / 2 + 1;
+    int32_t *out = malloc(cap * sizeof *out);
+    for (size_t i = 0; out != NULL && i < len;) {
+        if (memchr(between, text[i], sizeof between - 1) != NULL) {
+            i++;
+            continue;
+        }
+        size_t from = i;
+        while (i < len && memchr(between, text[i], sizeof between - 1) == NULL) i++;
+        char word[24];
+        int64_t id;
+        snprintf(word, sizeof word, "%.*s", i - from < sizeof word ? (int)(i - from) : (int)sizeof word - 1, text + from);
+        if (!og_cli_parse_i64(word, &id) || id < 0 || id >= n_vocab) {
+            free(out);
+            og_cli_failf(json, OG_ERR_ARG, "\"%s\" is not a token id of this vocabulary: ids are 0 to %d", word, n_vocab - 1);
+            return false;
+        }
+        out[count++] = (int32_t)id;
+    }
+    if (out == NULL) og_cli_failf(json, OG_ERR_MEMORY, "out of memory for %zu bytes of token ids", len);
+    *ids = out;
+    *n = count;
+    return out != NULL;
+}
+
+char *og_cli_read_stdin(bool json, size_t *len) {
+    size_t cap = 1 << 16, n = 0;
+    char *text = malloc(cap);
+    while (text != NULL) {
+        ssize_t got = read(STDIN_FILENO, text + n, cap - n - 1);
+        if (got < 0 && errno == EINTR && !og_cli_interrupted()) continue;
+        if (got < 0) {
+            if (errno == EINTR)
+                og_cli_failf(json, OG_ERR_CANCELLED, "interrupted while reading standard input");
+            else
+                og_cli_failf(json, OG_ERR_IO, "standard input could not be read: %s", strerror(errno));
+            free(text);
+            return NULL;
+        }
+        if (got == 0) break;
+        n += (size_t)got;
+        if (cap - n > 1) continue;
+        cap *= 2;
+        char *more = realloc(text, cap);
+        if (more == NULL) free(text);
+        text = more;
+    }
+    if (text == NULL) {
+        og_cli_failf(json, OG_ERR_MEMORY, "out of memory after reading %zu bytes from standard input", n);
+        return NULL;
+    }
+    text[n] = '\0';
+    *len = n;
+    return text;
+}

@@ -1,0 +1,45 @@
+/* run.h: `offgrid run`, in three parts: run.c (options, one answer), turn.c (a prompt evaluated and answered), chat.c (a dialogue). */
+#ifndef OG_CLI_RUN_H
+#define OG_CLI_RUN_H
+
+#include "cli/cli.h"
+
+typedef struct og_run_opts {
+    og_cli_engine engine;
+    int64_t n, ctx, top_k, penalty_last;
+    double temp, top_p, min_p, repeat, presence, frequency;
+    og_cli_u64 seed;
+    og_cli_list stops;
+    const char *system;
+    bool raw, stats, json, no_color;
+} og_run_opts;
+
+typedef struct og_run {
+    const og_run_opts *opts;
+    og_engine *engine;
+    og_model *model;
+    og_session *session;
+    og_model_info info;
+    og_generate_params params;
+    const char *system; /* NULL: none */
+    bool chat;          /* prompts go through the model's chat format */
+    bool open_answer;   /* the last answer was cut short: its end is not in the cache */
+    double load_seconds;
+    /* of the last turn */
+    size_t n_prompt;
+    double prefill_seconds;
+    og_generate_result result;
+    char last_char; /* of the answer; 0 if it was empty */
+} og_run;
+
+/* Evaluates `text` and writes the model's answer to stdout as it comes. Returns the exit code, after saying what went wrong. A failed
+ * or interrupted evaluation leaves the cache as it was. */
+int og_run_turn(og_run *run, const char *text, size_t len);
+
+/* Numbers of the last turn, for people, on `f`. */
+void og_run_print_stats(const og_run *run, FILE *f);
+
+/* A dialogue on the terminal, until the person leaves. Returns the exit code. */
+int og_run_chat(og_run *run);
+
+#endif
