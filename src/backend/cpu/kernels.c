@@ -41,8 +41,8 @@
 #undef KERNEL
 #endif
 
-#define ROW(slot, isa, needs)                                                                                                              \
-    {#slot, #isa, (needs) & ~WIDE_SIGNED, ((needs) & WIDE_SIGNED) != 0, offsetof(og_kernels, slot), (void (*)(void))og_##slot##_##isa},
+#define ROW(slot, isa, needs) \
+    {#slot, #isa, (needs) & ~WIDE_SIGNED, ((needs)&WIDE_SIGNED) != 0, offsetof(og_kernels, slot), (void (*)(void))og_##slot##_##isa},
 
 static const og_kernel_row rows[] = {
 #define KERNEL(slot, needs) ROW(slot, scalar, needs)
@@ -103,19 +103,23 @@ void og_kernels_choose(uint32_t flags, og_kernels *out) {
 
 og_expand_fn *og_kernels_expand(const og_kernels *k, og_type type) {
     switch (type) {
-#define BLOCK(NAME, name, ...)                                                                                                             \
-    case OG_##NAME: return k->expand_##name;
+#define BLOCK(NAME, name, ...) \
+    case OG_##NAME:            \
+        return k->expand_##name;
 #include "quant/quants.def"
-    default: return NULL;
+    default:
+        return NULL;
     }
 }
 
 og_gemv_fn *og_kernels_gemv(const og_kernels *k, og_type type) {
     switch (type) {
-#define BLOCK(NAME, name, ...)                                                                                                             \
-    case OG_##NAME: return k->gemv_##name;
+#define BLOCK(NAME, name, ...) \
+    case OG_##NAME:            \
+        return k->gemv_##name;
 #include "quant/quants.def"
-    default: return NULL;
+    default:
+        return NULL;
     }
 }
 
@@ -129,9 +133,13 @@ og_gemm_fn *og_kernels_gemm(const og_kernels *k, og_type type) {
 
 og_fgemm_fn *og_kernels_fgemm(const og_kernels *k, og_type type) {
     switch (type) {
-    case OG_F32: return k->fgemm_f32;
-    case OG_F16: return k->fgemm_f16;
-    case OG_BF16: return k->fgemm_bf16;
-    default: return NULL;
+    case OG_F32:
+        return k->fgemm_f32;
+    case OG_F16:
+        return k->fgemm_f16;
+    case OG_BF16:
+        return k->fgemm_bf16;
+    default:
+        return NULL;
     }
 }

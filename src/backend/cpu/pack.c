@@ -15,7 +15,9 @@ const og_layout *og_layout_of(og_type type) {
     return NULL;
 }
 
-bool og_pack_native(og_type type) { return og_layout_of(type) != NULL; }
+bool og_pack_native(og_type type) {
+    return og_layout_of(type) != NULL;
+}
 
 size_t og_pack_group_bytes(og_type type, int nb) {
     const og_layout *layout = og_layout_of(type);
@@ -33,8 +35,10 @@ static void pack_floats(size_t size, const uint8_t *const rows[OG_PANEL], int64_
     for (int r = 0; r < OG_PANEL; r++)
         for (int64_t c = 0; c < k; c++) {
             uint8_t *to = dst + ((size_t)c * OG_PANEL + (size_t)r) * size;
-            if (rows[r]) memcpy(to, rows[r] + (size_t)c * size, size);
-            else memset(to, 0, size);
+            if (rows[r])
+                memcpy(to, rows[r] + (size_t)c * size, size);
+            else
+                memset(to, 0, size);
         }
 }
 
@@ -51,8 +55,10 @@ void og_pack_panel(og_type type, const uint8_t *const rows[OG_PANEL], int64_t k,
         const int nb = (int)OG_MIN((int64_t)OG_GROUP, k - c) / 32;
         const uint8_t *row[OG_PANEL];
         for (int r = 0; r < OG_PANEL; r++) row[r] = rows[r] ? rows[r] + (size_t)(c / quant->block) * (size_t)quant->bytes : zero;
-        if (layout) layout->pack(row, nb, dst);
-        else og_bytes_pack(quant, row, nb, dst);
+        if (layout)
+            layout->pack(row, nb, dst);
+        else
+            og_bytes_pack(quant, row, nb, dst);
         dst += og_pack_group_bytes(type, nb);
     }
 }

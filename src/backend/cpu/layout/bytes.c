@@ -1,4 +1,5 @@
-/* bytes: any block format, unpacked once into bytes and float scales. Larger than the file; a format that matters gets a layout of its own. */
+/* bytes: any block format, unpacked once into bytes and float scales. Larger than the file; a format that matters gets a layout of its own.
+ */
 #include "backend/cpu/layout/layout.h"
 
 #include <string.h>
@@ -7,7 +8,9 @@ static size_t head_bytes(const og_quant *quant, int nb) {
     return (size_t)(32 * nb / quant->group) * OG_PANEL * sizeof(float) * (quant->has_min ? 2 : 1);
 }
 
-size_t og_bytes_bytes(const og_quant *quant, int nb) { return head_bytes(quant, nb) + (size_t)nb * 512; }
+size_t og_bytes_bytes(const og_quant *quant, int nb) {
+    return head_bytes(quant, nb) + (size_t)nb * 512;
+}
 
 void og_bytes_pack(const og_quant *quant, const uint8_t *const row[OG_PANEL], int nb, uint8_t *dst) {
     const int columns = nb * 32, subs = columns / quant->group;

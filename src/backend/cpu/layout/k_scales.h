@@ -1,4 +1,5 @@
-/* k_scales.h: the 256-byte head that packed q4_k and q5_k groups share: f16 d and dmin, 6-bit scales and mins of 8 sub-blocks, of 16 rows. */
+/* k_scales.h: the 256-byte head that packed q4_k and q5_k groups share: f16 d and dmin, 6-bit scales and mins of 8 sub-blocks, of 16 rows.
+ */
 #ifndef OG_BACKEND_CPU_LAYOUT_K_SCALES_H
 #define OG_BACKEND_CPU_LAYOUT_K_SCALES_H
 
@@ -19,9 +20,9 @@ static inline unsigned k_get(const uint8_t *lo, const uint8_t *hi, int j, int r)
     return low | (hi[(j % 2) * 16 + r] >> (2 * (j / 2)) & 3u) << 4;
 }
 
-/* From the heads of 16 rows' blocks: f16 d, f16 dmin, 12 bytes of 6-bit scales and mins. In those 12 bytes, for j < 4 the scale is the low 6
- * bits of byte j and the min those of byte j + 4; for j >= 4 low 4 bits come from the nibbles of byte j + 4 and the high 2 bits from the top bits of
- * bytes j - 4 (scale) and j (min). */
+/* From the heads of 16 rows' blocks: f16 d, f16 dmin, 12 bytes of 6-bit scales and mins. In those 12 bytes, for j < 4 the scale is the low
+ * 6 bits of byte j and the min those of byte j + 4; for j >= 4 low 4 bits come from the nibbles of byte j + 4 and the high 2 bits from the
+ * top bits of bytes j - 4 (scale) and j (min). */
 static inline void k_pack_head(const uint8_t *const row[OG_PANEL], uint8_t *dst) {
     memset(dst, 0, K_HEAD);
     for (int r = 0; r < OG_PANEL; r++) {

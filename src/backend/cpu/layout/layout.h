@@ -6,9 +6,9 @@
 
 typedef struct og_layout {
     og_type type;
-    size_t (*bytes)(int nb);                                             /* of a group of nb blocks of 32 columns; a multiple of 64 */
+    size_t (*bytes)(int nb);                                                /* of a group of nb blocks of 32 columns; a multiple of 64 */
     void (*pack)(const uint8_t *const row[OG_PANEL], int nb, uint8_t *dst); /* row[r]: the file's blocks of this group */
-    og_expand_fn *expand;                                                /* the definition */
+    og_expand_fn *expand;                                                   /* the definition */
 } og_layout;
 
 #define LAYOUT(NAME, name) extern const og_layout og_layout_##name;

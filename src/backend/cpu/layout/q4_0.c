@@ -1,12 +1,14 @@
-/* q4_0: scales of all blocks, then nibbles. In the file a block is f16 d and 16 bytes whose low nibbles are columns 0..15 and high nibbles 16..31, so
- * a 4-byte word is slice v in its low and slice v + 4 in its high nibbles, and packing copies words. */
+/* q4_0: scales of all blocks, then nibbles. In the file a block is f16 d and 16 bytes whose low nibbles are columns 0..15 and high
+ * nibbles 16..31, so a 4-byte word is slice v in its low and slice v + 4 in its high nibbles, and packing copies words. */
 #include "backend/cpu/layout/layout.h"
 
 #include <string.h>
 
 enum { BLOCK_BYTES = 18 };
 
-static size_t bytes(int nb) { return OG_ALIGN_UP((size_t)nb * 32, 64) + (size_t)nb * 256; }
+static size_t bytes(int nb) {
+    return OG_ALIGN_UP((size_t)nb * 32, 64) + (size_t)nb * 256;
+}
 
 static void pack(const uint8_t *const row[OG_PANEL], int nb, uint8_t *dst) {
     uint8_t *quants = dst + OG_ALIGN_UP(nb * 32, 64);

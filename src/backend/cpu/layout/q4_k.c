@@ -1,4 +1,5 @@
-/* q4_k: head, then nibbles. In the file the 32 bytes p hold sub-block 2p in their low and 2p + 1 in their high nibbles; packing copies words. */
+/* q4_k: head, then nibbles. In the file the 32 bytes p hold sub-block 2p in their low and 2p + 1 in their high nibbles; packing copies
+ * words. */
 #include "backend/cpu/layout/k_scales.h"
 
 static size_t bytes(int nb) {

@@ -1,4 +1,5 @@
-/* q5_k: head, high bits, nibbles as q4_k. In the file bit b of byte i of qh is the high bit of element i of sub-block b; packing copies words. */
+/* q5_k: head, high bits, nibbles as q4_k. In the file bit b of byte i of qh is the high bit of element i of sub-block b; packing copies
+ * words. */
 #include "backend/cpu/layout/k_scales.h"
 
 enum { QH = K_HEAD, QL = K_HEAD + 512 };

@@ -1,5 +1,6 @@
-/* q6_k: f16 d, int8 scales, then low and high bits by halves of 128 columns. A block in the file is ql[128], qh[64], sc[16], f16 d. For half h,
- * ql[64h + l] holds column l (low nibble) and l + 64 (high), ql[64h + 32 + l] columns l + 32 and l + 96, and qh[32h + l] two bits of each of the four. */
+/* q6_k: f16 d, int8 scales, then low and high bits by halves of 128 columns. A block in the file is ql[128], qh[64], sc[16], f16 d. For
+ * half h, ql[64h + l] holds column l (low nibble) and l + 64 (high), ql[64h + 32 + l] columns l + 32 and l + 96, and qh[32h + l] two bits
+ * of each of the four. */
 #include "backend/cpu/layout/layout.h"
 
 #include <string.h>

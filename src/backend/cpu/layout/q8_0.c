@@ -5,7 +5,9 @@
 
 enum { BLOCK_BYTES = 34 };
 
-static size_t bytes(int nb) { return OG_ALIGN_UP((size_t)nb * 32, 64) + (size_t)nb * 512; }
+static size_t bytes(int nb) {
+    return OG_ALIGN_UP((size_t)nb * 32, 64) + (size_t)nb * 512;
+}
 
 static void pack(const uint8_t *const row[OG_PANEL], int nb, uint8_t *dst) {
     uint8_t *quants = dst + OG_ALIGN_UP(nb * 32, 64);

@@ -11,13 +11,15 @@ og_gemm_fn og_gemm_q8_g32_scalar, og_gemm_q8_g32_min_scalar, og_gemm_q8k_g32_sca
 
 static void expand(og_type type, const uint8_t *packed, int nb, uint8_t *u, float *scale, float *min) {
     const og_layout *layout = og_layout_of(type);
-    if (layout) layout->expand(packed, nb, u, scale, min);
-    else og_bytes_expand(og_quant_of(type), packed, nb, u, scale, min);
+    if (layout)
+        layout->expand(packed, nb, u, scale, min);
+    else
+        og_bytes_expand(og_quant_of(type), packed, nb, u, scale, min);
 }
 
-#define BLOCK(NAME, name, ...)                                                                                                             \
-    void og_expand_##name##_scalar(const uint8_t *packed, int nb, uint8_t *u, float *scale, float *min) {                                  \
-        expand(OG_##NAME, packed, nb, u, scale, min);                                                                                      \
+#define BLOCK(NAME, name, ...)                                                                            \
+    void og_expand_##name##_scalar(const uint8_t *packed, int nb, uint8_t *u, float *scale, float *min) { \
+        expand(OG_##NAME, packed, nb, u, scale, min);                                                     \
     }
 #include "quant/quants.def"
 
@@ -53,9 +55,21 @@ static void gemm(const og_gemm_args *a, int group, bool per_group_scale, bool ha
         }
 }
 
-void og_gemm_q8_g32_scalar(const og_gemm_args *args) { gemm(args, 32, true, false); }
-void og_gemm_q8_g32_min_scalar(const og_gemm_args *args) { gemm(args, 32, true, true); }
-void og_gemm_q8k_g32_scalar(const og_gemm_args *args) { gemm(args, 32, false, false); }
-void og_gemm_q8k_g32_min_scalar(const og_gemm_args *args) { gemm(args, 32, false, true); }
-void og_gemm_q8k_g16_scalar(const og_gemm_args *args) { gemm(args, 16, false, false); }
-void og_gemm_q8k_g16_min_scalar(const og_gemm_args *args) { gemm(args, 16, false, true); }
+void og_gemm_q8_g32_scalar(const og_gemm_args *args) {
+    gemm(args, 32, true, false);
+}
+void og_gemm_q8_g32_min_scalar(const og_gemm_args *args) {
+    gemm(args, 32, true, true);
+}
+void og_gemm_q8k_g32_scalar(const og_gemm_args *args) {
+    gemm(args, 32, false, false);
+}
+void og_gemm_q8k_g32_min_scalar(const og_gemm_args *args) {
+    gemm(args, 32, false, true);
+}
+void og_gemm_q8k_g16_scalar(const og_gemm_args *args) {
+    gemm(args, 16, false, false);
+}
+void og_gemm_q8k_g16_min_scalar(const og_gemm_args *args) {
+    gemm(args, 16, false, true);
+}

@@ -12,7 +12,7 @@
 
 #define V_ISA scalar
 #define V_ROWS 4      /* rows and v16 columns that attention's products keep in registers at a time */
-#define V_COLUMNS 1
+#define V_COLS 1
 #define V_FG_PANELS 1 /* panels and tokens of the float product's register tile */
 #define V_FG_TOKENS 4
 

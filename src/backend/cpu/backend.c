@@ -1,0 +1,63 @@
+/* backend.c: the CPU backend's table and its KV cache. */
+#include "backend/cpu/cpu_backend.h"
+
+static void close_backend(og_backend *be) {
+    og_release(be);
+}
+
+static size_t kv_head(const og_kv_shape *s) {
+    return (size_t)s->head_dim * OG_KV_PAGE * 2;
+}
+
+static uint64_t kv_bytes(const og_backend *be, const og_kv_shape *s) {
+    (void)be;
+    return (uint64_t)s->n_layer * (uint64_t)s->n_pages * (uint64_t)s->n_head_kv * kv_head(s) * sizeof(uint16_t);
+}
+
+static og_status kv_open(og_backend *be, const og_kv_shape *shape, og_kv **out, og_error *err) {
+    if (shape->type != OG_F16) return og_fail(err, OG_ERR_UNSUPPORTED, "KV cache: type must be F16");
+    og_kv *kv = og_calloc(1, sizeof *kv);
+    if (!kv) return og_fail(err, OG_ERR_MEMORY, "KV cache: out of memory");
+    kv->shape = *shape;
+    kv->head = kv_head(shape);
+    kv->bytes = (size_t)kv_bytes(be, shape);
+    kv->data = og_pages_alloc(kv->bytes);
+    if (!kv->data) {
+        og_release(kv);
+        return og_fail(err, OG_ERR_MEMORY, "KV cache: cannot allocate %.1f MiB; a smaller context needs less",
+                       (double)kv_bytes(be, shape) / 1048576.0);
+    }
+    *out = kv;
+    return OG_OK;
+}
+
+static void kv_close(og_kv *kv) {
+    if (!kv) return;
+    og_pages_free(kv->data, kv->bytes);
+    og_release(kv);
+}
+
+og_status og_cpu_backend_open(og_pool *pool, uint32_t flags, og_backend **out, og_error *err) {
+    og_cpu *cpu = og_calloc(1, sizeof *cpu);
+    if (!cpu) return og_fail(err, OG_ERR_MEMORY, "CPU backend: out of memory");
+    cpu->base = (og_backend){
+        .name = "cpu",
+        .close = close_backend,
+        .weight_bytes = og_cpu_weight_bytes,
+        .weights_load = og_cpu_weights_load,
+        .weights_free = og_cpu_weights_free,
+        .kv_bytes = kv_bytes,
+        .kv_open = kv_open,
+        .kv_close = kv_close,
+        .plan_open = og_cpu_plan_open,
+        .plan_close = og_cpu_plan_close,
+        .plan_bytes = og_cpu_plan_bytes,
+        .plan_run = og_cpu_plan_run,
+        .plan_output = og_cpu_plan_output,
+    };
+    cpu->pool = pool;
+    cpu->flags = flags;
+    og_kernels_choose(flags, &cpu->kernels);
+    *out = &cpu->base;
+    return OG_OK;
+}

@@ -1,0 +1,87 @@
+/* cpu_backend.h: what the files of the CPU backend share. */
+#ifndef OG_BACKEND_CPU_CPU_BACKEND_H
+#define OG_BACKEND_CPU_CPU_BACKEND_H
+
+#include "backend/backend.h"
+#include "backend/cpu/kernels.h"
+#include "backend/cpu/pack.h"
+
+typedef struct og_cpu {
+    og_backend base;
+    og_pool *pool;
+    uint32_t flags;
+    og_kernels kernels;
+} og_cpu;
+
+/* A weight's handle. */
+typedef struct og_cpu_weight {
+    uint8_t *panels; /* MATMUL: n_panels packed panels */
+    size_t panel_bytes, total_bytes;
+    int64_t n_panels;
+    float *vector; /* VECTOR */
+} og_cpu_weight;
+
+struct og_kv {
+    og_kv_shape shape;
+    uint16_t *data;
+    size_t bytes;
+    size_t head; /* f16 elements of one head of a page: keys [D][64], then values [64][D] */
+};
+
+/* Page `page` of layer `layer`, head h: keys; values follow head_dim * 64 elements later. */
+static inline uint16_t *og_kv_head(const og_kv *kv, int layer, int64_t page, int64_t h) {
+    const og_kv_shape *s = &kv->shape;
+    return kv->data + (((size_t)layer * (size_t)s->n_pages + (size_t)page) * (size_t)s->n_head_kv + (size_t)h) * kv->head;
+}
+
+typedef struct og_exec og_exec;
+
+/* How one node runs: `prepare` (single thread, optional) sizes the work, `run` does chunk `chunk`. */
+struct og_exec {
+    og_tensor *t;
+    void (*run)(const og_plan *plan, const og_exec *e, int chunk, int thread);
+    int chunks;
+    int64_t per;   /* units (rows, panels, elements, tokens ...) of a chunk */
+    int64_t parts; /* chunks along a second direction, where there are two */
+};
+
+struct og_plan {
+    og_cpu *cpu;
+    og_schedule schedule;
+    og_graph *graph;
+    og_exec *exec;  /* in schedule order */
+    int *chunks;    /* of each step */
+    uint8_t *arena; /* intermediates */
+    size_t arena_bytes;
+    uint8_t *scratch; /* per thread */
+    size_t scratch_each, scratch_bytes;
+    const og_run *run; /* of the run in progress */
+};
+
+/* Fills in run, chunks, per for the node of *e; the scratch it wants is returned through *scratch. exec_*.c */
+og_status og_cpu_prepare(const og_cpu *cpu, og_exec *e, size_t *scratch, og_error *err);
+void og_cpu_prepare_matmul(const og_cpu *cpu, og_exec *e, size_t *scratch);
+void og_cpu_prepare_acts(const og_cpu *cpu, og_exec *e);
+void og_cpu_prepare_attention(const og_cpu *cpu, og_exec *e, size_t *scratch);
+void og_cpu_prepare_kv_store(og_exec *e, size_t *scratch);
+
+/* Memory of a tensor during a run: inputs, vectors, or its place in the arena (views: of what they look at). */
+const void *og_cpu_data(const og_plan *plan, const og_tensor *t);
+float *og_cpu_out(const og_plan *plan, const og_tensor *t);
+static inline uint8_t *og_cpu_scratch(const og_plan *plan, int thread) {
+    return plan->scratch + (size_t)thread * plan->scratch_each;
+}
+
+/* Tile i of packed activations. */
+og_tile og_cpu_tile(const og_plan *plan, const og_tensor *acts, int64_t i);
+
+og_status og_cpu_weights_load(og_backend *be, og_weight *const *w, int n, og_progress_fn *progress, void *user, og_error *err);
+void og_cpu_weights_free(og_backend *be, og_weight *const *w, int n);
+uint64_t og_cpu_weight_bytes(const og_backend *be, const og_weight *w);
+og_status og_cpu_plan_open(og_backend *be, og_graph *g, og_plan **out, og_error *err);
+void og_cpu_plan_close(og_plan *plan);
+uint64_t og_cpu_plan_bytes(const og_plan *plan);
+og_status og_cpu_plan_run(og_plan *plan, const og_run *run, og_error *err);
+const float *og_cpu_plan_output(const og_plan *plan, int i);
+
+#endif

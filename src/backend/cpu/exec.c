@@ -1,0 +1,157 @@
+/* exec.c: nodes that work along rows: norms, element-wise operations, gathers, positions. */
+#include "backend/cpu/cpu_backend.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { CHUNK_FLOATS = 8192 }; /* about the work that is worth handing to another thread */
+
+static int64_t rows_of(const og_tensor *t) {
+    return t->dim[1] * t->dim[2];
+}
+
+/* Chunks of `units` pieces of `cost` floats each. */
+static void cut(og_exec *e, int64_t units, int64_t cost) {
+    e->per = OG_MAX((int64_t)1, CHUNK_FLOATS / OG_MAX(cost, (int64_t)1));
+    e->chunks = (int)OG_DIV_UP(units, e->per);
+}
+
+#define FOR_CHUNK(i, units) for (int64_t i = chunk * e->per, end_ = OG_MIN(i + e->per, units); i < end_; i++)
+
+static void run_binary(const og_plan *plan, const og_exec *e, int chunk, int thread) {
+    (void)thread;
+    const og_tensor *t = e->t;
+    const og_kernels *k = &plan->cpu->kernels;
+    og_binary_fn *fn = t->op == OG_OP_add ? k->add : t->op == OG_OP_mul ? k->mul : t->op == OG_OP_silu_mul ? k->silu_mul : k->gelu_mul;
+    const float *a = og_cpu_data(plan, t->src[0]), *b = og_cpu_data(plan, t->src[1]);
+    float *out = og_cpu_out(plan, t);
+    const int64_t n = t->dim[0], rows = rows_of(t), b_step = rows_of(t->src[1]) == 1 ? 0 : n;
+    if (rows == 1) { /* one long row: cut along it */
+        const int64_t at = chunk * e->per;
+        fn(a + at, b + at, out + at, (int)OG_MIN(e->per, n - at));
+        return;
+    }
+    FOR_CHUNK(r, rows) fn(a + r * n, b + r * b_step, out + r * n, (int)n);
+}
+
+static void run_scale(const og_plan *plan, const og_exec *e, int chunk, int thread) {
+    (void)thread;
+    const float *a = og_cpu_data(plan, e->t->src[0]);
+    float *out = og_cpu_out(plan, e->t);
+    const int64_t n = e->t->dim[0];
+    FOR_CHUNK(r, rows_of(e->t)) plan->cpu->kernels.scale(a + r * n, e->t->f[0], out + r * n, (int)n);
+}
+
+static void run_norm(const og_plan *plan, const og_exec *e, int chunk, int thread) {
+    (void)thread;
+    const og_tensor *t = e->t;
+    og_norm_fn *fn = t->op == OG_OP_rms_norm ? plan->cpu->kernels.rms_norm : plan->cpu->kernels.layer_norm;
+    const float *x = og_cpu_data(plan, t->src[0]), *w = og_cpu_data(plan, t->src[1]);
+    const float *b = t->src[2] ? og_cpu_data(plan, t->src[2]) : NULL;
+    float *out = og_cpu_out(plan, t);
+    const int64_t n = t->dim[0];
+    FOR_CHUNK(r, rows_of(t)) fn(x + r * n, w, b, t->f[0], out + r * n, (int)n);
+}
+
+static void run_rows(const og_plan *plan, const og_exec *e, int chunk, int thread) {
+    const og_weight *w = e->t->src[0]->weight;
+    const int32_t *ids = og_cpu_data(plan, e->t->src[1]);
+    float *out = og_cpu_out(plan, e->t);
+    const int64_t n = w->dim[0];
+    const uint64_t row = w->bytes / (uint64_t)w->dim[1];
+    const uint8_t *view = og_source_view(w->src);
+    uint8_t *copy = og_cpu_scratch(plan, thread);
+    FOR_CHUNK(r, e->t->dim[1]) {
+        const uint64_t at = w->offset + (uint64_t)ids[r] * row;
+        /* The range was checked when the file was opened; a file that shrinks while in use gives zeros. */
+        if (!view && og_source_read(w->src, at, copy, (size_t)row, NULL) != OG_OK) memset(copy, 0, (size_t)row);
+        og_quant_decode(w->type, view ? view + at : copy, out + r * n, (size_t)n);
+    }
+}
+
+static void run_take(const og_plan *plan, const og_exec *e, int chunk, int thread) {
+    (void)thread;
+    const float *x = og_cpu_data(plan, e->t->src[0]);
+    const int32_t *idx = og_cpu_data(plan, e->t->src[1]);
+    float *out = og_cpu_out(plan, e->t);
+    const int64_t n = e->t->dim[0];
+    FOR_CHUNK(r, e->t->dim[1]) memcpy(out + r * n, x + idx[r] * n, (size_t)n * sizeof(float));
+}
+
+static void run_rope_table(const og_plan *plan, const og_exec *e, int chunk, int thread) {
+    (void)thread;
+    const int32_t *pos = og_cpu_data(plan, e->t->src[0]);
+    const float *freq = og_cpu_data(plan, e->t->src[1]);
+    const int64_t h = e->t->dim[0] / 2;
+    const double scale = e->t->f[0];
+    float *out = og_cpu_out(plan, e->t);
+    FOR_CHUNK(r, e->t->dim[1])
+    for (int64_t j = 0; j < h; j++) {
+        const double angle = (double)pos[r] * (double)freq[j];
+        out[r * 2 * h + j] = (float)(cos(angle) * scale);
+        out[r * 2 * h + h + j] = (float)(sin(angle) * scale);
+    }
+}
+
+static void run_rope(const og_plan *plan, const og_exec *e, int chunk, int thread) {
+    (void)thread;
+    const og_tensor *t = e->t;
+    og_rope_fn *fn = t->i[0] == 0 ? plan->cpu->kernels.rope_pairs : plan->cpu->kernels.rope_halves;
+    const float *x = og_cpu_data(plan, t->src[0]), *table = og_cpu_data(plan, t->src[1]);
+    const int64_t d = t->dim[0], heads = t->dim[1], h = t->src[1]->dim[0] / 2;
+    float *out = og_cpu_out(plan, t);
+    FOR_CHUNK(r, t->dim[2])
+    for (int64_t i = r * heads; i < (r + 1) * heads; i++) fn(x + i * d, table + r * 2 * h, (int)h, (int)d, out + i * d);
+}
+
+og_status og_cpu_prepare(const og_cpu *cpu, og_exec *e, size_t *scratch, og_error *err) {
+    const og_tensor *t = e->t;
+    const int64_t n = t->dim[0], rows = rows_of(t);
+    switch (t->op) {
+    case OG_OP_add:
+    case OG_OP_mul:
+    case OG_OP_silu_mul:
+    case OG_OP_gelu_mul:
+        e->run = run_binary;
+        cut(e, rows == 1 ? n : rows, rows == 1 ? 1 : n);
+        return OG_OK;
+    case OG_OP_scale:
+        e->run = run_scale;
+        break;
+    case OG_OP_rms_norm:
+    case OG_OP_layer_norm:
+        e->run = run_norm;
+        break;
+    case OG_OP_take:
+        e->run = run_take;
+        break;
+    case OG_OP_rows:
+        e->run = run_rows;
+        *scratch = (size_t)(t->src[0]->weight->bytes / (uint64_t)t->src[0]->weight->dim[1]);
+        break;
+    case OG_OP_rope_table:
+        e->run = run_rope_table;
+        cut(e, rows, n * 16);
+        return OG_OK;
+    case OG_OP_rope:
+        e->run = run_rope;
+        cut(e, t->dim[2], n * t->dim[1]);
+        return OG_OK;
+    case OG_OP_pack_acts:
+        og_cpu_prepare_acts(cpu, e);
+        return OG_OK;
+    case OG_OP_matmul:
+        og_cpu_prepare_matmul(cpu, e, scratch);
+        return OG_OK;
+    case OG_OP_kv_store:
+        og_cpu_prepare_kv_store(e, scratch);
+        return OG_OK;
+    case OG_OP_attention:
+        og_cpu_prepare_attention(cpu, e, scratch);
+        return OG_OK;
+    default:
+        return og_fail(err, OG_ERR_INTERNAL, "CPU backend: no way to run %s", og_op_name(t->op));
+    }
+    cut(e, rows, n);
+    return OG_OK;
+}

@@ -1,0 +1,170 @@
+/* weights.c: taking weights from their files. Panels are packed in parallel straight from the mapping, whose pages are let go as soon as
+ * they are packed, so that at no time more than a few MiB exist twice. */
+#include "backend/cpu/cpu_backend.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+enum { CHUNK_BYTES = 1 << 20, CHUNKS_A_RUN = 64 };
+
+typedef struct job {
+    const og_weight *w;
+    int64_t first, count; /* panels */
+} job;
+
+typedef struct loading {
+    const job *jobs;
+    atomic_int failed;
+    og_error error;
+} loading;
+
+static uint64_t row_bytes(const og_weight *w) {
+    uint64_t bytes = 0;
+    og_quant_row_bytes(w->type, (uint64_t)w->dim[0], &bytes);
+    return bytes;
+}
+
+static int64_t panels_of(const og_weight *w) {
+    return OG_DIV_UP(w->dim[1], OG_PANEL);
+}
+
+static uint64_t vector_bytes(const og_weight *w) {
+    return (uint64_t)(w->dim[0] * w->dim[1]) * sizeof(float);
+}
+
+uint64_t og_cpu_weight_bytes(const og_backend *be, const og_weight *w) {
+    (void)be;
+    uint64_t bytes = 0;
+    if (w->use & OG_USE_MATMUL) bytes += (uint64_t)panels_of(w) * og_pack_panel_bytes(w->type, w->dim[0]);
+    if (w->use & OG_USE_VECTOR) bytes += vector_bytes(w);
+    return bytes;
+}
+
+static void fail_once(loading *l, const og_error *error) {
+    int expected = 0;
+    if (atomic_compare_exchange_strong(&l->failed, &expected, 1)) l->error = *error;
+}
+
+static void pack_job(loading *l, const job *j) {
+    const og_weight *w = j->w;
+    const og_cpu_weight *cw = w->handle;
+    const uint64_t row = row_bytes(w);
+    const uint8_t *view = og_source_view(w->src);
+    uint8_t *copy = NULL;
+    og_error error = {0};
+    if (!view && !(copy = og_alloc((size_t)row * OG_PANEL))) {
+        og_fail(&error, OG_ERR_MEMORY, "%s: out of memory for %llu bytes of %s", og_source_name(w->src), (unsigned long long)row * OG_PANEL,
+                w->name);
+        fail_once(l, &error);
+        return;
+    }
+    for (int64_t p = j->first; p < j->first + j->count; p++) {
+        const int64_t n = OG_MIN((int64_t)OG_PANEL, w->dim[1] - p * OG_PANEL);
+        const uint64_t at = w->offset + (uint64_t)(p * OG_PANEL) * row;
+        if (copy && og_source_read(w->src, at, copy, (size_t)(row * (uint64_t)n), &error) != OG_OK) {
+            fail_once(l, &error);
+            break;
+        }
+        const uint8_t *rows[OG_PANEL] = {0};
+        for (int64_t r = 0; r < n; r++) rows[r] = (copy ? copy : view + at) + (uint64_t)r * row;
+        og_pack_panel(w->type, rows, w->dim[0], cw->panels + (size_t)p * cw->panel_bytes);
+    }
+    og_release(copy);
+    og_source_drop(w->src, w->offset + (uint64_t)(j->first * OG_PANEL) * row,
+                   (uint64_t)OG_MIN(j->count * OG_PANEL, w->dim[1] - j->first * OG_PANEL) * row);
+}
+
+static void pack_chunk(void *ctx, int step, int chunk, int thread) {
+    loading *l = ctx;
+    (void)step;
+    (void)thread;
+    if (!atomic_load(&l->failed)) pack_job(l, &l->jobs[chunk]);
+}
+
+static og_status load_vector(const og_weight *w, og_cpu_weight *cw, og_error *err) {
+    const size_t n = (size_t)(w->dim[0] * w->dim[1]);
+    cw->vector = og_alloc(n * sizeof(float));
+    if (!cw->vector) return og_fail(err, OG_ERR_MEMORY, "out of memory for %s", w->name);
+    if (!w->src) {
+        memcpy(cw->vector, w->values, n * sizeof(float));
+        return OG_OK;
+    }
+    void *raw = og_alloc((size_t)w->bytes);
+    if (!raw) return og_fail(err, OG_ERR_MEMORY, "out of memory for %s", w->name);
+    const og_status st = og_source_read(w->src, w->offset, raw, (size_t)w->bytes, err);
+    if (st == OG_OK) og_quant_decode(w->type, raw, cw->vector, n);
+    og_release(raw);
+    return st;
+}
+
+static og_status take(og_weight *w, og_error *err) {
+    og_cpu_weight *cw = og_calloc(1, sizeof *cw);
+    if (!cw) return og_fail(err, OG_ERR_MEMORY, "out of memory for %s", w->name);
+    w->handle = cw;
+    if (w->use & OG_USE_VECTOR) OG_TRY(load_vector(w, cw, err));
+    if (!(w->use & OG_USE_MATMUL)) return OG_OK;
+    cw->panel_bytes = og_pack_panel_bytes(w->type, w->dim[0]);
+    cw->n_panels = panels_of(w);
+    cw->total_bytes = cw->panel_bytes * (size_t)cw->n_panels;
+    cw->panels = og_pages_alloc(cw->total_bytes);
+    if (!cw->panels) return og_fail(err, OG_ERR_MEMORY, "cannot allocate %.1f MiB for %s", (double)cw->total_bytes / 1048576.0, w->name);
+    return OG_OK;
+}
+
+static int64_t panels_a_job(const og_weight *w) {
+    const int64_t bytes = (int64_t)row_bytes(w) * OG_PANEL;
+    return OG_MAX((int64_t)1, CHUNK_BYTES / OG_MAX((int64_t)1, bytes));
+}
+
+static og_status pack_all(og_cpu *cpu, og_weight *const *w, int n, og_progress_fn *progress, void *user, og_error *err) {
+    size_t n_jobs = 0;
+    uint64_t total = 0, done = 0;
+    for (int i = 0; i < n; i++)
+        if (w[i]->use & OG_USE_MATMUL) {
+            n_jobs += (size_t)OG_DIV_UP(panels_of(w[i]), panels_a_job(w[i]));
+            total += w[i]->bytes;
+        }
+    job *jobs = og_alloc(n_jobs * sizeof *jobs);
+    if (!jobs) return og_fail(err, OG_ERR_MEMORY, "out of memory while loading");
+    size_t at = 0;
+    for (int i = 0; i < n; i++) {
+        if (!(w[i]->use & OG_USE_MATMUL)) continue;
+        const int64_t each = panels_a_job(w[i]);
+        for (int64_t p = 0; p < panels_of(w[i]); p += each) jobs[at++] = (job){w[i], p, OG_MIN(each, panels_of(w[i]) - p)};
+    }
+    og_status st = OG_OK;
+    for (size_t i = 0; i < n_jobs && st == OG_OK; i += CHUNKS_A_RUN) {
+        const int count = (int)OG_MIN((size_t)CHUNKS_A_RUN, n_jobs - i);
+        loading l = {.jobs = jobs + i};
+        og_pool_run(cpu->pool, 1, &count, pack_chunk, &l, NULL);
+        if (atomic_load(&l.failed)) st = og_fail(err, l.error.status, "%s", l.error.text);
+        for (int c = 0; c < count; c++)
+            done += (uint64_t)OG_MIN(jobs[i + (size_t)c].count * OG_PANEL,
+                                     jobs[i + (size_t)c].w->dim[1] - jobs[i + (size_t)c].first * OG_PANEL) *
+                    row_bytes(jobs[i + (size_t)c].w);
+        if (st == OG_OK && progress && !progress(user, "loading", done, total))
+            st = og_fail(err, OG_ERR_CANCELLED, "loading was cancelled");
+    }
+    og_release(jobs);
+    return st;
+}
+
+void og_cpu_weights_free(og_backend *be, og_weight *const *w, int n) {
+    (void)be;
+    for (int i = 0; i < n; i++) {
+        og_cpu_weight *cw = w[i]->handle;
+        if (!cw) continue;
+        og_pages_free(cw->panels, cw->total_bytes);
+        og_release(cw->vector);
+        og_release(cw);
+        w[i]->handle = NULL;
+    }
+}
+
+og_status og_cpu_weights_load(og_backend *be, og_weight *const *w, int n, og_progress_fn *progress, void *user, og_error *err) {
+    og_status st = OG_OK;
+    for (int i = 0; i < n && st == OG_OK; i++) st = take(w[i], err);
+    if (st == OG_OK) st = pack_all((og_cpu *)be, w, n, progress, user, err);
+    if (st != OG_OK) og_cpu_weights_free(be, w, n);
+    return st;
+}
