@@ -10,7 +10,7 @@
 
 #define V_ISA avx512
 #define V_ROWS 6
-#define V_COLUMNS 4
+#define V_COLS 4
 #define V_FG_PANELS 2
 #define V_FG_TOKENS 8
 
