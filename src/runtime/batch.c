@@ -1,0 +1,94 @@
+/* batch.c: tokens in, logits out. */
+#include "runtime/session.h"
+
+#include <string.h>
+
+og_status og_session_check(const og_session *s, const int32_t *ids, size_t n, og_error *err) {
+    int32_t n_vocab = (int32_t)s->model->lm->hp.n_vocab;
+    if (n == 0 || !ids) return og_fail(err, OG_ERR_ARG, "there are no tokens to evaluate");
+    for (size_t i = 0; i < n; i++)
+        if (ids[i] < 0 || ids[i] >= n_vocab)
+            return og_fail(err, OG_ERR_ARG, "token %zu is %d, but the vocabulary has ids 0 to %d", i, ids[i], n_vocab - 1);
+    if (n > s->n_ctx - s->n_past)
+        return og_fail(err, OG_ERR_CONTEXT,
+                       "%zu tokens do not fit: the context of %u tokens holds %u already; open the session with a larger one, or rewind", n,
+                       s->n_ctx, s->n_past);
+    return OG_OK;
+}
+
+/* Pages for positions up to `end`. There are as many as the context needs, so this cannot fail after og_session_check. */
+static void take_pages(og_session *s, uint32_t end) {
+    uint32_t held = OG_DIV_UP(s->n_past, (uint32_t)OG_KV_PAGE), need = OG_DIV_UP(end, (uint32_t)OG_KV_PAGE);
+    for (; held < need; held++) s->page[held] = og_pages_take(&s->pages);
+}
+
+static void drop_pages(og_session *s, uint32_t end) {
+    uint32_t keep = OG_DIV_UP(s->n_past, (uint32_t)OG_KV_PAGE);
+    for (uint32_t held = OG_DIV_UP(end, (uint32_t)OG_KV_PAGE); held-- > keep;) og_pages_drop(&s->pages, s->page[held]);
+}
+
+og_status og_session_batch(og_session *s, const int32_t *ids, int n, int n_out, float *logits, og_error *err) {
+    og_backend *be = s->model->engine->be;
+    size_t n_vocab = s->model->lm->hp.n_vocab;
+    og_plan *plan;
+    OG_TRY(og_plans_get(&s->plans, n, n_out, &plan, err));
+    uint32_t end = s->n_past + (uint32_t)n;
+    take_pages(s, end);
+    for (int t = 0; t < n; t++) {
+        int32_t pos = (int32_t)s->n_past + t;
+        s->pos[t] = pos;
+        s->place[t] = s->page[pos / OG_KV_PAGE] * OG_KV_PAGE + pos % OG_KV_PAGE;
+        s->span[2 * t] = pos;
+        s->span[2 * t + 1] = 0;
+    }
+    s->out_row = n - 1;
+    const void *const input[OG_IN_COUNT] = {
+        [OG_IN_IDS] = ids,      [OG_IN_POS] = s->pos,    [OG_IN_PLACE] = s->place,
+        [OG_IN_SPAN] = s->span, [OG_IN_PAGES] = s->page, [OG_IN_OUT_ROWS] = &s->out_row,
+    };
+    og_run run = {.input = input, .kv = s->kv, .cancel = &s->cancel};
+    og_status status = be->plan_run(plan, &run, err);
+    if (status != OG_OK) {
+        drop_pages(s, end);
+        return status;
+    }
+    const float *result = be->plan_output(plan, 0);
+    if (logits) memcpy(logits, result, (size_t)n_out * n_vocab * sizeof *logits);
+    memcpy(s->logits, result + (size_t)(n_out - 1) * n_vocab, n_vocab * sizeof *logits);
+    memcpy(s->token + s->n_past, ids, (size_t)n * sizeof *ids);
+    s->n_past = s->logits_past = end;
+    return OG_OK;
+}
+
+static og_status cancelled(size_t done, size_t n, og_error *err) {
+    return og_fail(err, OG_ERR_CANCELLED, "cancelled after %zu of %zu tokens", done, n);
+}
+
+/* In chunks; `all` (if not NULL) receives every position's logits. */
+static og_status evaluate(og_session *s, const int32_t *ids, size_t n, float *all, og_progress_fn *progress, void *user, og_error *err) {
+    OG_TRY(og_session_check(s, ids, n, err));
+    __atomic_store_n(&s->cancel, 0, __ATOMIC_RELAXED);
+    size_t n_vocab = s->model->lm->hp.n_vocab, done = 0;
+    og_status status = OG_OK;
+    double start = og_now();
+    while (done < n && status == OG_OK) {
+        int t = (int)OG_MIN(n - done, (size_t)(all ? s->n_all : s->n_chunk));
+        status = og_session_batch(s, ids + done, t, all ? t : 1, all ? all + done * n_vocab : NULL, err);
+        if (status == OG_OK) done += (size_t)t;
+        if (status == OG_ERR_CANCELLED || (status == OG_OK && progress && !progress(user, "prompt", done, n) && done < n))
+            status = cancelled(done, n, err);
+    }
+    s->stats.prefill_tokens += done;
+    s->stats.prefill_seconds += og_now() - start;
+    return status;
+}
+
+og_status og_session_eval(og_session *s, const int32_t *ids, size_t n, og_progress_fn *progress, void *user, og_error *err) {
+    if (!s) return og_fail(err, OG_ERR_ARG, "og_session_eval needs a session");
+    return evaluate(s, ids, n, NULL, progress, user, err);
+}
+
+og_status og_session_eval_all(og_session *s, const int32_t *ids, size_t n, float *logits, og_error *err) {
+    if (!s || !logits) return og_fail(err, OG_ERR_ARG, "og_session_eval_all needs a session and a place for the logits");
+    return evaluate(s, ids, n, logits, NULL, NULL, err);
+}

@@ -1,0 +1,21 @@
+#include "runtime/model.h"
+
+og_kv_shape og_lm_kv_shape(const og_lm *lm, uint32_t n_ctx) {
+    return (og_kv_shape){
+        .n_layer = (int)lm->hp.n_layer,
+        .head_dim = lm->hp.head_dim,
+        .n_head_kv = lm->hp.n_head_kv,
+        .n_pages = (int)OG_DIV_UP((uint64_t)n_ctx, OG_KV_PAGE),
+        .type = OG_F16,
+    };
+}
+
+og_status og_memory_predict(const og_lm *lm, const og_backend *be, uint32_t n_ctx, int n_chunk, og_memory *out, og_error *err) {
+    og_kv_shape kv = og_lm_kv_shape(lm, n_ctx);
+    uint64_t one = 0, chunk = 0, weights = 0;
+    OG_TRY(og_lm_activations(lm, 1, 1, kv.n_pages, &one, err));
+    if (n_chunk > 1) OG_TRY(og_lm_activations(lm, n_chunk, 1, kv.n_pages, &chunk, err));
+    for (int i = 0; i < lm->n_weight; i++) weights += be->weight_bytes(be, lm->list[i]);
+    *out = (og_memory){.weights = weights, .kv = be->kv_bytes(be, &kv), .activations = one + chunk};
+    return OG_OK;
+}

@@ -1,0 +1,111 @@
+#include "runtime/model.h"
+
+#include "text/chat.h"
+
+#include <string.h>
+
+og_model_params og_model_defaults(void) {
+    return (og_model_params){0};
+}
+
+/* The budget must have room for the weights and for a session of one page that takes one token at a time. */
+static og_status reserve(og_model *model, og_error *err) {
+    og_backend *be = model->engine->be;
+    og_memory need;
+    OG_TRY(og_memory_predict(model->lm, be, OG_KV_PAGE, 1, &need, err));
+    OG_TRY(og_engine_reserve(model->engine, need.weights, need.kv + need.activations, "the model", err));
+    model->weight_bytes = need.weights;
+    return OG_OK;
+}
+
+static og_status read_name(og_model *model, og_error *err) {
+    og_value v;
+    bool named = og_file_find(model->file, "general.name", &v) && v.type == OG_VALUE_STRING;
+    model->name = named ? og_strndup(v.str, v.len) : og_strndup("", 0);
+    return model->name ? OG_OK : og_fail(err, OG_ERR_MEMORY, "out of memory for the model's name");
+}
+
+static og_status detect_chat(og_model *model) {
+    og_value v;
+    bool has = og_file_find(model->file, "tokenizer.chat_template", &v) && v.type == OG_VALUE_STRING;
+    model->chat = og_chat_detect(has ? v.str : NULL, has ? v.len : 0, model->tok);
+    return OG_OK;
+}
+
+static og_status bind(og_model *model, og_error *err) {
+    OG_TRY(og_lm_open(model->file, &model->lm, err));
+    OG_TRY(og_tok_open(model->file, &model->tok, err));
+    OG_TRY(read_name(model, err));
+    OG_TRY(detect_chat(model));
+    return reserve(model, err);
+}
+
+static og_status load(og_model *model, const char *path, const og_model_params *params, og_error *err) {
+    OG_TRY(og_file_open(path, &model->file, err));
+    og_status status = bind(model, err);
+    if (status != OG_OK) return og_fail_prefix(err, status, "%s", path);
+    og_backend *be = model->engine->be;
+    OG_TRY(be->weights_load(be, model->lm->list, model->lm->n_weight, params->progress, params->user, err));
+    model->loaded = true;
+    return OG_OK;
+}
+
+og_status og_model_open(og_engine *engine, const char *path, const og_model_params *params, og_model **out, og_error *err) {
+    if (!engine || !path || !out) return og_fail(err, OG_ERR_ARG, "og_model_open needs an engine, a path and a place for the model");
+    og_model_params defaults = og_model_defaults();
+    og_model *model = og_calloc(1, sizeof *model);
+    if (!model) return og_fail(err, OG_ERR_MEMORY, "out of memory for a model");
+    atomic_init(&model->refs, 1);
+    model->engine = og_engine_hold(engine);
+    og_status status = load(model, path, params ? params : &defaults, err);
+    if (status == OG_OK)
+        *out = model;
+    else
+        og_model_close(model);
+    return status;
+}
+
+og_model *og_model_hold(og_model *model) {
+    atomic_fetch_add(&model->refs, 1);
+    return model;
+}
+
+void og_model_close(og_model *model) {
+    if (!model || atomic_fetch_sub(&model->refs, 1) > 1) return;
+    og_backend *be = model->engine->be;
+    if (model->loaded) be->weights_free(be, model->lm->list, model->lm->n_weight);
+    og_engine_unreserve(model->engine, model->weight_bytes);
+    og_lm_close(model->lm);
+    og_tok_close(model->tok);
+    og_file_close(model->file);
+    og_engine_close(model->engine);
+    og_release(model->name);
+    og_release(model);
+}
+
+const og_tok *og_model_tok(const og_model *model) {
+    return model->tok;
+}
+
+const og_file *og_model_file(const og_model *model) {
+    return model->file;
+}
+
+void og_model_describe(const og_model *model, og_model_info *out) {
+    const og_lm *lm = model->lm;
+    *out = (og_model_info){
+        .arch = lm->arch->name,
+        .name = model->name,
+        .chat = og_chat_name(model->chat),
+        .n_vocab = (int32_t)lm->hp.n_vocab,
+        .n_ctx_train = lm->hp.n_ctx_train,
+        .n_layer = lm->hp.n_layer,
+        .n_embd = lm->hp.n_embd,
+        .n_head = lm->hp.n_head,
+        .n_head_kv = lm->hp.n_head_kv,
+        .n_params = lm->n_params,
+        .tensor_bytes = lm->tensor_bytes,
+        .weight_bytes = model->weight_bytes,
+        .kv_bytes_token = (uint64_t)2 * lm->hp.n_layer * lm->hp.n_head_kv * lm->hp.head_dim * sizeof(uint16_t),
+    };
+}

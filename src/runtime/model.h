@@ -1,0 +1,34 @@
+/* model.h: og_model inside the runtime. */
+#ifndef OG_RUNTIME_MODEL_H
+#define OG_RUNTIME_MODEL_H
+
+#include "model/lm.h"
+#include "runtime/engine.h"
+
+struct og_model {
+    atomic_int refs;
+    og_engine *engine;
+    og_file *file;
+    og_tok *tok;
+    og_lm *lm;
+    const char *chat;
+    char *name;
+    uint64_t weight_bytes; /* reserved from the budget */
+    bool loaded;
+};
+
+og_model *og_model_hold(og_model *model);
+
+/* Shape of a cache of n_ctx positions. */
+og_kv_shape og_lm_kv_shape(const og_lm *lm, uint32_t n_ctx);
+
+/* What a model and one session take in a backend, in bytes, before anything is allocated: what the plans keep beside their
+ * intermediates (some KiB) is left out. */
+typedef struct og_memory {
+    uint64_t weights;
+    uint64_t kv;          /* n_ctx positions */
+    uint64_t activations; /* the larger batch's and the single token's */
+} og_memory;
+og_status og_memory_predict(const og_lm *lm, const og_backend *be, uint32_t n_ctx, int n_chunk, og_memory *out, og_error *err);
+
+#endif

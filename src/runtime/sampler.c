@@ -1,0 +1,252 @@
+#include "runtime/sampler.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+og_sampling og_sampling_defaults(void) {
+    return (og_sampling){.temperature = 0.8f, .top_k = 40, .top_p = 0.95f, .min_p = 0.05f, .repeat_penalty = 1, .penalty_last = 64};
+}
+
+/* ---- random numbers ---- */
+
+static uint64_t rotl(uint64_t x, int k) {
+    return (x << k) | (x >> (64 - k));
+}
+
+static void seed_state(uint64_t state[4], uint64_t seed) { /* SplitMix64 (Steele, Lea and Flood 2014) */
+    for (int i = 0; i < 4; i++) {
+        uint64_t z = seed += 0x9E3779B97F4A7C15u;
+        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
+        z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
+        state[i] = z ^ (z >> 31);
+    }
+}
+
+/* Uniform in [0, 1). */
+static double draw(uint64_t s[4]) {
+    uint64_t result = rotl(s[1] * 5, 7) * 9, t = s[1] << 17;
+    s[2] ^= s[0];
+    s[3] ^= s[1];
+    s[1] ^= s[2];
+    s[0] ^= s[3];
+    s[2] ^= t;
+    s[3] = rotl(s[3], 45);
+    return (double)(result >> 11) * 0x1p-53;
+}
+
+/* exp(x) for x <= 0: a Taylor series around the nearest multiple of ln 2, good to 2 ulp; C libraries differ in the last bit. */
+static double exp_down(double x) {
+    if (!(x > -700)) return 0;
+    double n = rint(x * 1.4426950408889634);
+    double r = (x - n * 0x1.62e42fefa3800p-1) - n * 0x1.ef35793c76730p-45;
+    double p = 1;
+    for (int k = 13; k > 0; k--) p = 1 + p * r / k;
+    return ldexp(p, (int)n);
+}
+
+/* ---- opening ---- */
+
+og_status og_sampler_open(og_sampler *s, int32_t n_vocab, og_error *err) {
+    *s = (og_sampler){.n_vocab = n_vocab};
+    s->cand = og_alloc((size_t)n_vocab * sizeof *s->cand);
+    s->adjusted = og_alloc((size_t)n_vocab * sizeof *s->adjusted);
+    s->seen = og_calloc((size_t)n_vocab, sizeof *s->seen);
+    if (s->cand && s->adjusted && s->seen) return OG_OK;
+    og_sampler_close(s);
+    return og_fail(err, OG_ERR_MEMORY, "out of memory for sampling from %d tokens", n_vocab);
+}
+
+void og_sampler_close(og_sampler *s) {
+    og_release(s->cand);
+    og_release(s->adjusted);
+    og_release(s->seen);
+    *s = (og_sampler){0};
+}
+
+static og_status check(const char *name, double v, double min, double max, og_error *err) {
+    if (v >= min && v <= max) return OG_OK;
+    return og_fail(err, OG_ERR_ARG, "%s is %g, but it must be between %g and %g", name, v, min, max);
+}
+
+og_status og_sampler_start(og_sampler *s, const og_sampling *p, og_error *err) {
+    OG_TRY(check("temperature", (double)p->temperature, 0, 1e6, err));
+    OG_TRY(check("top_k", p->top_k, 0, INT32_MAX, err));
+    OG_TRY(check("top_p", (double)p->top_p, 0, 1, err));
+    OG_TRY(check("min_p", (double)p->min_p, 0, 1, err));
+    OG_TRY(check("repeat_penalty", (double)p->repeat_penalty, 1e-6, 1e6, err));
+    OG_TRY(check("presence_penalty", (double)p->presence_penalty, -1e6, 1e6, err));
+    OG_TRY(check("frequency_penalty", (double)p->frequency_penalty, -1e6, 1e6, err));
+    OG_TRY(check("penalty_last", p->penalty_last, -1, INT32_MAX, err));
+    s->params = *p;
+    seed_state(s->state, p->seed);
+    return OG_OK;
+}
+
+/* ---- penalties ---- */
+
+static bool penalizes(const og_sampling *p) {
+    return p->penalty_last != 0 && (p->repeat_penalty != 1 || p->presence_penalty != 0 || p->frequency_penalty != 0);
+}
+
+static const float *penalize(og_sampler *s, const float *logits, const int32_t *recent, size_t n) {
+    const og_sampling *p = &s->params;
+    if (p->penalty_last >= 0 && n > (size_t)p->penalty_last) {
+        recent += n - (size_t)p->penalty_last;
+        n = (size_t)p->penalty_last;
+    }
+    memcpy(s->adjusted, logits, (size_t)s->n_vocab * sizeof *logits);
+    for (size_t i = 0; i < n; i++) s->seen[recent[i]]++;
+    for (size_t i = 0; i < n; i++) {
+        int32_t id = recent[i];
+        if (s->seen[id] == 0) continue; /* done at its first occurrence */
+        float *x = &s->adjusted[id];
+        *x = *x > 0 ? *x / p->repeat_penalty : *x * p->repeat_penalty;
+        *x -= p->presence_penalty + p->frequency_penalty * (float)s->seen[id];
+        s->seen[id] = 0;
+    }
+    return s->adjusted;
+}
+
+/* ---- choosing ---- */
+
+/* Whether a comes before b: larger logit, lower id on ties. */
+static bool before(og_candidate a, og_candidate b) {
+    return a.logit > b.logit || (a.logit == b.logit && a.id < b.id);
+}
+
+/* Restores a heap whose root is out of place; the root is what comes first (best) or last of all. */
+static void sift(og_candidate *h, size_t n, size_t i, bool best) {
+    og_candidate x = h[i];
+    for (;;) {
+        size_t child = 2 * i + 1;
+        if (child >= n) break;
+        if (child + 1 < n && before(h[child + 1], h[child]) == best) child++;
+        if (before(h[child], x) != best) break;
+        h[i] = h[child];
+        i = child;
+    }
+    h[i] = x;
+}
+
+static void heapify(og_candidate *h, size_t n, bool best) {
+    for (size_t i = n / 2; i-- > 0;) sift(h, n, i, best);
+}
+
+/* Sorts a heap whose root is the last of all: the first come first. */
+static void heap_sort(og_candidate *h, size_t n) {
+    while (n > 1) {
+        og_candidate last = h[0];
+        h[0] = h[--n];
+        h[n] = last;
+        sift(h, n, 0, false);
+    }
+}
+
+static float usable(float x) { /* a NaN is never chosen, an infinity compares like any number */
+    if (isnan(x)) return -INFINITY;
+    return x > FLT_MAX ? FLT_MAX : x;
+}
+
+/* Fills cand with the k first (sorted), or with all that can be chosen (in order of id). Returns how many. */
+static size_t select_k(og_sampler *s, const float *logits, size_t k) {
+    og_candidate *cand = s->cand;
+    size_t n = 0;
+    bool sorted = k > 0 && k < (size_t)s->n_vocab;
+    for (int32_t id = 0; id < s->n_vocab; id++) {
+        og_candidate c = {usable(logits[id]), id};
+        if (c.logit == -INFINITY) continue;
+        if (!sorted || n < k) {
+            cand[n++] = c;
+            if (sorted && n == k) heapify(cand, n, false);
+        } else if (before(c, cand[0])) {
+            cand[0] = c;
+            sift(cand, n, 0, false);
+        }
+    }
+    if (sorted && n < k) heapify(cand, n, false);
+    if (sorted) heap_sort(cand, n);
+    return n;
+}
+
+static float largest(const og_candidate *cand, size_t n) {
+    float max = -INFINITY;
+    for (size_t i = 0; i < n; i++) max = OG_MAX(max, cand[i].logit);
+    return max;
+}
+
+/* Moves the fewest candidates that hold top_p of the probability to the front, sorted; stops early at what min_p drops anyway. */
+static size_t select_p(const og_sampling *p, og_candidate *cand, size_t n, float max) {
+    double total = 0, held = 0;
+    for (size_t i = 0; i < n; i++) total += exp_down((double)cand[i].logit - (double)max);
+    heapify(cand, n, true);
+    size_t kept = 0;
+    while (kept < n && (kept == 0 || held < (double)p->top_p * total)) {
+        size_t left = n - kept;
+        og_candidate first = cand[0];
+        double w = exp_down((double)first.logit - (double)max);
+        if (w < (double)p->min_p) break;
+        held += w;
+        cand[0] = cand[left - 1];
+        cand[left - 1] = first; /* the taken ones gather at the end, last first */
+        sift(cand, left - 1, 0, true);
+        kept++;
+    }
+    for (size_t i = 0, j = n - 1; i < kept && i < j; i++, j--) {
+        og_candidate t = cand[i];
+        cand[i] = cand[j];
+        cand[j] = t;
+    }
+    return kept;
+}
+
+static int32_t pick(og_sampler *s, size_t n, float max) {
+    const og_sampling *p = &s->params;
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++)
+        if (exp_down((double)s->cand[i].logit - (double)max) >= (double)p->min_p) s->cand[kept++] = s->cand[i];
+    double total = 0;
+    for (size_t i = 0; i < kept; i++) total += exp_down(((double)s->cand[i].logit - (double)max) / (double)p->temperature);
+    double left = draw(s->state) * total;
+    int32_t id = s->cand[0].id;
+    for (size_t i = 0; i < kept; i++) {
+        double w = exp_down(((double)s->cand[i].logit - (double)max) / (double)p->temperature);
+        if (w <= 0) continue;
+        id = s->cand[i].id;
+        if (left < w) break;
+        left -= w;
+    }
+    return id;
+}
+
+static int32_t greedy(const float *logits, int32_t n) {
+    int32_t best = -1;
+    float max = -INFINITY;
+    for (int32_t id = 0; id < n; id++) {
+        float x = usable(logits[id]);
+        if (x > max) {
+            max = x;
+            best = id;
+        }
+    }
+    return best;
+}
+
+og_status og_sampler_next(og_sampler *s, const float *logits, const int32_t *recent, size_t n_recent, int32_t *id, og_error *err) {
+    const og_sampling *p = &s->params;
+    if (penalizes(p)) logits = penalize(s, logits, recent, n_recent);
+    *id = -1;
+    if (p->temperature <= 0) {
+        *id = greedy(logits, s->n_vocab);
+    } else {
+        size_t n = select_k(s, logits, (size_t)p->top_k);
+        if (n > 0) {
+            float max = largest(s->cand, n);
+            if (p->top_p < 1) n = select_p(p, s->cand, n, max);
+            *id = pick(s, n, max);
+        }
+    }
+    if (*id >= 0) return OG_OK;
+    return og_fail(err, OG_ERR_FORMAT,
+                   "none of the model's %d logits is a number: its weights are damaged, or not meant for this architecture", s->n_vocab);
+}

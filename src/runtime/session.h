@@ -1,0 +1,39 @@
+/* session.h: og_session inside the runtime. */
+#ifndef OG_RUNTIME_SESSION_H
+#define OG_RUNTIME_SESSION_H
+
+#include "runtime/model.h"
+#include "runtime/pages.h"
+#include "runtime/plans.h"
+#include "runtime/sampler.h"
+
+struct og_session {
+    og_model *model;
+    uint32_t n_ctx, n_chunk, n_all; /* n_all: tokens at once when all logits are wanted */
+    uint32_t n_past;
+    int32_t *token; /* [n_ctx] what the cache holds */
+    og_kv *kv;
+    og_pages pages;
+    int32_t *page; /* [P] page numbers in order of position */
+    og_plans plans;
+    uint64_t reserved; /* from the engine's budget */
+
+    /* inputs of a batch; see og_lm_input */
+    int32_t *pos, *place, *span; /* [n_chunk], [n_chunk], [2, n_chunk] */
+    int32_t out_row;
+
+    float *logits; /* [n_vocab] after token logits_past - 1 */
+    uint32_t logits_past;
+    og_sampler sampler;
+    og_buf text; /* of og_session_generate: what is held back */
+    volatile int cancel;
+    og_stats stats;
+};
+
+/* Evaluates n <= n_chunk tokens as one batch and adds them to the cache. n_out is 1 (the last) or n; their logits go to `logits`
+ * [n_vocab, n_out] too, if that is not NULL. On failure the cache is as before. */
+og_status og_session_batch(og_session *s, const int32_t *ids, int n, int n_out, float *logits, og_error *err);
+/* Refuses ids past the vocabulary, and more tokens than the context has room for. */
+og_status og_session_check(const og_session *s, const int32_t *ids, size_t n, og_error *err);
+
+#endif
