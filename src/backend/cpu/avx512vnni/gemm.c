@@ -1,0 +1,104 @@
+/* gemm.c (avx512vnni): 32 rows x up to 4 tokens in registers; weights are loaded once for 4 tokens, activations broadcast. */
+#include "bytes.h"
+
+og_gemm_fn og_gemm_q8_g32_avx512vnni, og_gemm_q8_g32_min_avx512vnni, og_gemm_q8k_g32_avx512vnni, og_gemm_q8k_g32_min_avx512vnni,
+    og_gemm_q8k_g16_avx512vnni, og_gemm_q8k_g16_min_avx512vnni;
+
+typedef struct sums {
+    int32_t start[OG_SUBS * OG_TILE]; /* minus offset times the sum of a group's activations: where its dot starts */
+    float times[OG_SUBS * OG_TILE];   /* what a group's min is multiplied by */
+} sums;
+
+#define INLINE static inline __attribute__((always_inline))
+
+INLINE void prepare(const og_gemm_args *a, sums *s, const int group, const bool per_group, const bool has_min) {
+    const int n = a->nb * 32 / group * a->n;
+    const __m512i offset = _mm512_set1_epi32(-a->offset);
+    for (int i = 0; i < n; i += 16) {
+        const __mmask16 mask = n - i >= 16 ? 0xffff : (__mmask16)((1u << (n - i)) - 1);
+        const __m512i sum = _mm512_maskz_loadu_epi32(mask, a->sum + i);
+        _mm512_storeu_si512(s->start + i, _mm512_mullo_epi32(sum, offset));
+        if (!has_min) continue;
+        const __m512 f = _mm512_cvtepi32_ps(sum);
+        _mm512_storeu_ps(s->times + i, per_group ? _mm512_mul_ps(_mm512_maskz_loadu_ps(mask, a->d + i), f) : f);
+    }
+}
+
+/* Tokens t0 .. t0 + T of the tile. */
+INLINE void tokens(const og_gemm_args *a, const sums *s, const int t0, const int T, const int group, const bool per_group,
+                   const bool has_min) {
+    const int n = a->n, subs = a->nb * 32 / group;
+    const uint8_t *u = a->u;
+    const int8_t *q = a->q + t0 * 4;
+    float *c = a->c + t0 * 32;
+    __m512 acc[4][2];
+    for (int t = 0; t < T; t++)
+        for (int p = 0; p < 2; p++) acc[t][p] = per_group ? _mm512_loadu_ps(c + t * 32 + p * 16) : _mm512_setzero_ps();
+    for (int j = 0; j < subs; j++) {
+        __m512i dot[4][2];
+#pragma GCC unroll 4
+        for (int t = 0; t < T; t++) dot[t][0] = dot[t][1] = _mm512_set1_epi32(s->start[j * n + t0 + t]);
+#pragma GCC unroll 8
+        for (int v = 0; v < group / 4; v++) {
+            const __m512i w0 = load64(u), w1 = load64(u + OG_EXPANDED);
+#pragma GCC unroll 4
+            for (int t = 0; t < T; t++) {
+                const __m512i x = spread4(q + t * 4);
+                dot[t][0] = _mm512_dpbusd_epi32(dot[t][0], w0, x);
+                dot[t][1] = _mm512_dpbusd_epi32(dot[t][1], w1, x);
+            }
+            u += OG_SLICE;
+            q += n * 4;
+        }
+#pragma GCC unroll 2
+        for (int p = 0; p < 2; p++) {
+            const __m512 scale = _mm512_loadu_ps(a->scale + (p * OG_SUBS + j) * 16);
+#pragma GCC unroll 4
+            for (int t = 0; t < T; t++) {
+                const __m512 f = _mm512_cvtepi32_ps(dot[t][p]);
+                acc[t][p] = _mm512_fmadd_ps(f, per_group ? _mm512_mul_ps(scale, _mm512_set1_ps(a->d[j * n + t0 + t])) : scale, acc[t][p]);
+            }
+            if (!has_min) continue;
+            const __m512 min = _mm512_loadu_ps(a->min + (p * OG_SUBS + j) * 16);
+#pragma GCC unroll 4
+            for (int t = 0; t < T; t++) acc[t][p] = _mm512_fnmadd_ps(min, _mm512_set1_ps(s->times[j * n + t0 + t]), acc[t][p]);
+        }
+    }
+    for (int t = 0; t < T; t++)
+        for (int p = 0; p < 2; p++) {
+            float *to = c + t * 32 + p * 16;
+            _mm512_storeu_ps(to, per_group ? acc[t][p] : _mm512_fmadd_ps(acc[t][p], _mm512_set1_ps(a->d[t0 + t]), _mm512_loadu_ps(to)));
+        }
+}
+
+INLINE void gemm(const og_gemm_args *a, const int group, const bool per_group, const bool has_min) {
+    sums s;
+    prepare(a, &s, group, per_group, has_min);
+    int t = 0;
+    for (; t + 4 <= a->n; t += 4) tokens(a, &s, t, 4, group, per_group, has_min);
+    if (a->n - t == 3)
+        tokens(a, &s, t, 3, group, per_group, has_min);
+    else if (a->n - t == 2)
+        tokens(a, &s, t, 2, group, per_group, has_min);
+    else if (a->n - t == 1)
+        tokens(a, &s, t, 1, group, per_group, has_min);
+}
+
+void og_gemm_q8_g32_avx512vnni(const og_gemm_args *a) {
+    gemm(a, 32, true, false);
+}
+void og_gemm_q8_g32_min_avx512vnni(const og_gemm_args *a) {
+    gemm(a, 32, true, true);
+}
+void og_gemm_q8k_g32_avx512vnni(const og_gemm_args *a) {
+    gemm(a, 32, false, false);
+}
+void og_gemm_q8k_g32_min_avx512vnni(const og_gemm_args *a) {
+    gemm(a, 32, false, true);
+}
+void og_gemm_q8k_g16_avx512vnni(const og_gemm_args *a) {
+    gemm(a, 16, false, false);
+}
+void og_gemm_q8k_g16_min_avx512vnni(const og_gemm_args *a) {
+    gemm(a, 16, false, true);
+}
