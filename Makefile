@@ -1,0 +1,56 @@
+# The usual jobs. CMake does the building; every configuration has a folder of its own, build or build-<name>.
+
+MODEL ?= ../shared/models/stories260K.gguf
+PREFIX ?= /usr/local
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+CONFIGURE = cmake -G Ninja
+FORMATTED = $(filter-out %_data.c %_data.h,$(wildcard include/*.h src/*/*.[ch] src/*/*/*.[ch] src/*/*/*/*.[ch] tests/*/*.[ch] examples/*.c bench/*.c))
+
+.PHONY: all build run test check bench fmt lint install clean help
+
+all: build
+
+build:
+	@command -v cmake >/dev/null && command -v ninja >/dev/null || { echo "cmake or ninja is missing: run scripts/setup first" >&2; exit 1; }
+	@$(CONFIGURE) -S . -B build -DCMAKE_INSTALL_PREFIX=$(PREFIX) >/dev/null
+	@cmake --build build -j $(JOBS) --target offgrid
+
+# Asks a model. MODEL=path, and PROMPT="..." (without it: a chat on a terminal); ARGS="..." are further options of `offgrid run`.
+run:
+	@scripts/setup build
+	@$(MAKE) --no-print-directory build
+	@MODEL="$(MODEL)" PROMPT="$(PROMPT)" scripts/ask $(ARGS)
+
+# Everything, as continuous integration runs it.
+test:
+	@scripts/setup test
+	@scripts/test
+
+# The quick part, under a minute, offline: unit tests, kernels, tiny models, arrows and file sizes.
+check:
+	@scripts/setup test
+	@scripts/test quick
+
+bench: build
+	@cmake --build build -j $(JOBS)
+	build/offgrid bench $(MODEL) $(ARGS)
+
+fmt:
+	clang-format -i $(FORMATTED)
+
+lint:
+	@scripts/lint $(FORMATTED)
+
+install: build
+	@cmake --build build -j $(JOBS)
+	cmake --install build
+
+clean:
+	rm -rf build build-*
+
+help:
+	@echo "make            build/offgrid, the program"
+	@echo "make run        ask a model: MODEL=path PROMPT=\"...\""
+	@echo "make test       everything that CI runs (about ten minutes); make check: the quick part"
+	@echo "make bench      speed of MODEL=path; make fmt, lint: format the sources, check them"
+	@echo "make install    program, library, header, man page to PREFIX=$(PREFIX)"

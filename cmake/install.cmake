@@ -1,0 +1,26 @@
+# What `cmake --install` puts where: the program, both libraries, the header, the manual, and how others find them.
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+set_target_properties(offgrid_shared PROPERTIES EXPORT_NAME offgrid)
+set_target_properties(offgrid_static PROPERTIES EXPORT_NAME offgrid_static)
+install(TARGETS offgrid_shared offgrid_static EXPORT offgridTargets
+        LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+if(TARGET offgrid)
+  install(TARGETS offgrid RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endif()
+install(FILES include/offgrid.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+file(GLOB og_manuals CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/man/*.1)
+install(FILES ${og_manuals} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(FILES LICENSE README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+
+# CMake: find_package(offgrid), then link offgrid::offgrid or offgrid::offgrid_static.
+set(og_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/offgrid)
+install(EXPORT offgridTargets NAMESPACE offgrid:: DESTINATION ${og_package_dir})
+write_basic_package_version_file(${CMAKE_BINARY_DIR}/offgridConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(FILES cmake/offgridConfig.cmake ${CMAKE_BINARY_DIR}/offgridConfigVersion.cmake DESTINATION ${og_package_dir})
+
+# pkg-config: its prefix is found from where the file lies, so that an installed tree can be moved.
+file(RELATIVE_PATH og_pc_prefix /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
+configure_file(cmake/offgrid.pc.in offgrid.pc @ONLY)
+install(FILES ${CMAKE_BINARY_DIR}/offgrid.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

@@ -1,0 +1,45 @@
+# Tests that are not one cmocka program each: kernels against their definition, the examples, behaviour, the house itself.
+# A test that exits with 77 was skipped, and has printed why.
+
+# ---- kcheck: one program; under an emulator once more as a CPU without the optional instructions ----
+file(GLOB kcheck_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/kcheck/*.c)
+if(kcheck_sources)
+  add_executable(kcheck ${kcheck_sources} $<TARGET_OBJECTS:offgrid_objects>)
+  target_link_libraries(kcheck PRIVATE offgrid_objects)
+  add_test(NAME kcheck COMMAND kcheck WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  if(CMAKE_CROSSCOMPILING)
+    add_test(NAME kcheck_cortex_a53 COMMAND kcheck WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+    set_tests_properties(kcheck_cortex_a53 PROPERTIES ENVIRONMENT "QEMU_CPU=cortex-a53")
+  endif()
+endif()
+
+# ---- the examples are programs of users: only the public header, only the library ----
+file(GLOB examples CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/examples/*.c)
+foreach(file IN LISTS examples)
+  get_filename_component(name ${file} NAME_WE)
+  add_executable(example_${name} ${file})
+  target_link_libraries(example_${name} PRIVATE offgrid_static)
+endforeach()
+
+# ---- behaviour: tests/e2e/<name>.sh PROGRAM. Emulated programs are reached through a script that looks like the program. ----
+set(program $<TARGET_FILE:offgrid>)
+if(CMAKE_CROSSCOMPILING)
+  set(program ${CMAKE_BINARY_DIR}/emulated/offgrid)
+  list(JOIN CMAKE_CROSSCOMPILING_EMULATOR " " emulator)
+  file(GENERATE OUTPUT ${program} CONTENT "#!/bin/sh\nexec ${emulator} $<TARGET_FILE:offgrid> \"$@\"\n"
+       FILE_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
+endif()
+file(GLOB e2e_tests CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/e2e/*.sh)
+foreach(file IN LISTS e2e_tests)
+  get_filename_component(name ${file} NAME_WE)
+  add_test(NAME e2e_${name} COMMAND sh ${file} ${program} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  set_tests_properties(e2e_${name} PROPERTIES SKIP_RETURN_CODE 77)
+endforeach()
+
+# ---- the house: arrows and sizes, that the check itself works, headers that stand alone, an installed library that can be used ----
+if(NOT CMAKE_CROSSCOMPILING AND NOT OG_SANITIZE)
+  add_test(NAME check_arrows COMMAND ${CMAKE_SOURCE_DIR}/scripts/check-arrows)
+  add_test(NAME test_check_arrows COMMAND sh ${CMAKE_SOURCE_DIR}/tests/unit/test_check_arrows.sh)
+  add_test(NAME headers COMMAND ${CMAKE_SOURCE_DIR}/scripts/check-headers ${CMAKE_C_COMPILER})
+  add_test(NAME install COMMAND ${CMAKE_SOURCE_DIR}/scripts/check-install ${CMAKE_BINARY_DIR} ${CMAKE_C_COMPILER})
+endif()
