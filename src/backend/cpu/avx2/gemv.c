@@ -1,0 +1,191 @@
+/* gemv.c (avx2): packed weights times one token, straight from their packed bits.
+ *
+ * Per group: the integer dots of every sub-block and row (a few instructions a slice, sums of products kept in 16 bits as long as they fit), then the
+ * float sums in the order that docs/architecture.md fixes. Dots pass through the stack, so that every format shares the second half. */
+#include "backend/cpu/avx2/unpack.h"
+
+#include <string.h>
+
+og_gemv_fn og_gemv_q4_0_avx2, og_gemv_q8_0_avx2, og_gemv_q4_k_avx2, og_gemv_q5_k_avx2, og_gemv_q6_k_avx2;
+
+/* Integer dots [sub][row] of a group. */
+typedef struct dots { _Alignas(32) int32_t x[OG_SUBS][OG_PANEL]; } dots;
+
+/* The 4 activations of column group c, in every lane. */
+ALWAYS __m256i act(const int8_t *q, int c) {
+    int32_t x;
+    memcpy(&x, q + (size_t)c * 4, 4);
+    return _mm256_set1_epi32(x);
+}
+ALWAYS __m256i widen(__m256i pairs) { return _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)); }
+ALWAYS void put(dots *d, int sub, int h, __m256i x) { _mm256_store_si256((__m256i *)(void *)(d->x[sub] + h * 8), x); }
+
+/* u <= 15: the 8 products of a block fit 16 bits (8 * 2 * 15 * 127 = 30480). */
+ALWAYS void dots_q4_0(const uint8_t *quants, int nb, const int8_t *q, dots *d) {
+    for (int b = 0; b < nb; b++, quants += 4 * OG_SLICE, q += BLOCK_COLUMNS) {
+        __m256i sum[2] = {_mm256_setzero_si256(), _mm256_setzero_si256()};
+        for (int v = 0; v < 4; v++) {
+            const __m256i a = act(q, v), a4 = act(q, v + 4);
+            for (int h = 0; h < 2; h++) {
+                const __m256i x = load(quants + v * OG_SLICE + h * HALF);
+                sum[h] = _mm256_add_epi16(sum[h], _mm256_maddubs_epi16(low_nibbles(x), a));
+                sum[h] = _mm256_add_epi16(sum[h], _mm256_maddubs_epi16(high_nibbles(x), a4));
+            }
+        }
+        for (int h = 0; h < 2; h++) put(d, b, h, widen(sum[h]));
+    }
+}
+
+/* Signed bytes: |w| * (a with w's sign); two products (2 * 128 * 127) fit 16 bits, no more. */
+ALWAYS void dots_q8_0(const uint8_t *quants, int nb, const int8_t *q, dots *d) {
+    const __m256i flip = _mm256_set1_epi8(-128);
+    for (int b = 0; b < nb; b++, quants += 8 * OG_SLICE, q += BLOCK_COLUMNS) {
+        __m256i sum[2] = {_mm256_setzero_si256(), _mm256_setzero_si256()};
+        for (int v = 0; v < 8; v++) {
+            const __m256i a = act(q, v);
+            for (int h = 0; h < 2; h++) {
+                const __m256i w = _mm256_xor_si256(load(quants + v * OG_SLICE + h * HALF), flip);
+                sum[h] = _mm256_add_epi32(sum[h], widen(_mm256_maddubs_epi16(_mm256_abs_epi8(w), _mm256_sign_epi8(a, w))));
+            }
+        }
+        for (int h = 0; h < 2; h++) put(d, b, h, sum[h]);
+    }
+}
+
+/* Blocks 2p and 2p + 1 of q4_k. */
+ALWAYS void dots_q4_k_pair(const uint8_t *low, const int p, const int8_t *q, dots *d) {
+    __m256i sum[2][2];
+    low += p * 8 * OG_SLICE;
+    q += 2 * p * BLOCK_COLUMNS;
+    for (int v = 0; v < 8; v++) {
+        const __m256i a = act(q, v), b = act(q, v + 8);
+        for (int h = 0; h < 2; h++) {
+            const __m256i x = load(low + v * OG_SLICE + h * HALF);
+            const __m256i s = _mm256_maddubs_epi16(low_nibbles(x), a), t = _mm256_maddubs_epi16(high_nibbles(x), b);
+            sum[0][h] = v ? _mm256_add_epi16(sum[0][h], s) : s;
+            sum[1][h] = v ? _mm256_add_epi16(sum[1][h], t) : t;
+        }
+    }
+    for (int i = 0; i < 4; i++) put(d, 2 * p + i / 2, i % 2, widen(sum[i / 2][i % 2]));
+}
+
+/* The same of q5_k. u <= 31: 4 products fit 16 bits (4 * 2 * 31 * 127 = 31496). */
+ALWAYS void dots_q5_k_pair(const uint8_t *packed, const int p, const int8_t *q, dots *d) {
+    const uint8_t *low = packed + Q5_K_LOW + p * 8 * OG_SLICE, *high = packed + K_HEAD;
+    q += 2 * p * BLOCK_COLUMNS;
+    for (int h = 0; h < 2; h++) {
+        __m256i total[2];
+        for (int v = 0; v < 8; v += 4) {
+            __m256i sum[2];
+            for (int i = v; i < v + 4; i++) {
+                const __m256i x = load(low + i * OG_SLICE + h * HALF), bits = load(high + i * OG_SLICE + h * HALF);
+                const __m256i u = _mm256_or_si256(low_nibbles(x), bit_to_4(bits, 2 * p));
+                const __m256i w = _mm256_or_si256(high_nibbles(x), bit_to_4(bits, 2 * p + 1));
+                const __m256i s = _mm256_maddubs_epi16(u, act(q, i)), t = _mm256_maddubs_epi16(w, act(q, i + 8));
+                sum[0] = i > v ? _mm256_add_epi16(sum[0], s) : s;
+                sum[1] = i > v ? _mm256_add_epi16(sum[1], t) : t;
+            }
+            for (int i = 0; i < 2; i++) total[i] = v ? _mm256_add_epi32(total[i], widen(sum[i])) : widen(sum[i]);
+        }
+        for (int i = 0; i < 2; i++) put(d, 2 * p + i, h, total[i]);
+    }
+}
+
+/* 16 columns of each of the four blocks of half `half` of q6_k, from slice v. u <= 63: 2 products fit 16 bits (2 * 2 * 63 * 127 = 32004). */
+ALWAYS void dots_q6_k_quarter(const uint8_t *packed, int half, int v, const int8_t *q, dots *d) {
+    const uint8_t *a = packed + Q6_K_QUANTS + half * Q6_K_HALF, *b = a + 8 * OG_SLICE, *high = b + 8 * OG_SLICE;
+    q += half * 4 * BLOCK_COLUMNS;
+    for (int h = 0; h < 2; h++) {
+        __m256i total[4];
+        for (int pair = 0; pair < 4; pair += 2) {
+            __m256i sum[4];
+            for (int i = pair; i < pair + 2; i++) {
+                const int at = (v + i) * OG_SLICE + h * HALF;
+                const __m256i x = load(a + at), y = load(b + at), bits = load(high + at);
+                const __m256i s[4] = {
+                    _mm256_maddubs_epi16(_mm256_or_si256(low_nibbles(x), pair_to_4(bits, 0)), act(q, v + i)),
+                    _mm256_maddubs_epi16(_mm256_or_si256(low_nibbles(y), pair_to_4(bits, 1)), act(q, v + i + 8)),
+                    _mm256_maddubs_epi16(_mm256_or_si256(high_nibbles(x), pair_to_4(bits, 2)), act(q, v + i + 16)),
+                    _mm256_maddubs_epi16(_mm256_or_si256(high_nibbles(y), pair_to_4(bits, 3)), act(q, v + i + 24)),
+                };
+                for (int j = 0; j < 4; j++) sum[j] = i > pair ? _mm256_add_epi16(sum[j], s[j]) : s[j];
+            }
+            for (int j = 0; j < 4; j++) total[j] = pair ? _mm256_add_epi32(total[j], widen(sum[j])) : widen(sum[j]);
+        }
+        for (int j = 0; j < 4; j++) put(d, half * 8 + 2 * j + v / 4, h, total[j]);
+    }
+}
+
+ALWAYS void group_dots(const og_type type, const uint8_t *packed, int nb, const int8_t *q, dots *d) {
+    if (type == OG_Q4_0) dots_q4_0(packed + f16_head(nb), nb, q, d);
+    if (type == OG_Q8_0) dots_q8_0(packed + f16_head(nb), nb, q, d);
+    if (type == OG_Q4_K) {
+        dots_q4_k_pair(packed + K_HEAD, 0, q, d);
+        dots_q4_k_pair(packed + K_HEAD, 1, q, d);
+        dots_q4_k_pair(packed + K_HEAD, 2, q, d);
+        dots_q4_k_pair(packed + K_HEAD, 3, q, d);
+    }
+    if (type == OG_Q5_K) {
+        dots_q5_k_pair(packed, 0, q, d);
+        dots_q5_k_pair(packed, 1, q, d);
+        dots_q5_k_pair(packed, 2, q, d);
+        dots_q5_k_pair(packed, 3, q, d);
+    }
+    if (type == OG_Q6_K)
+        for (int half = 0; half < 2; half++)
+            for (int v = 0; v < 8; v += 4) dots_q6_k_quarter(packed, half, v, q, d);
+}
+
+ALWAYS __m256 dot_float(const dots *d, int sub, int h, const int offset, int32_t sum) {
+    __m256i x = _mm256_load_si256((const __m256i *)(const void *)(d->x[sub] + h * 8));
+    if (offset) x = _mm256_sub_epi32(x, _mm256_set1_epi32(offset * sum));
+    return _mm256_cvtepi32_ps(x);
+}
+
+ALWAYS void gemv(const og_type type, const og_act acts, const int group, const int offset, const bool has_min, const uint8_t *panels,
+                 size_t stride, int count, int k, const og_tile *tile, float *out) {
+    for (int panel = 0; panel < count; panel++, out += OG_PANEL) {
+        const uint8_t *packed = panels + (size_t)panel * stride;
+        __m256 acc[2] = {_mm256_setzero_ps(), _mm256_setzero_ps()};
+        for (int c = 0; c < k; c += OG_GROUP) {
+            const int nb = acts == OG_ACT_q8 ? OG_MIN(OG_GROUP, k - c) / BLOCK_COLUMNS : OG_GROUP / BLOCK_COLUMNS;
+            const int subs = nb * BLOCK_COLUMNS / group;
+            const int32_t *sum = (group == 16 ? tile->sum16 : tile->sum32) + c / group;
+            _Alignas(32) float scale[OG_SUBS * OG_PANEL], min[OG_SUBS * OG_PANEL];
+            dots d;
+            unpack_scales(type, packed, nb, scale, min);
+            group_dots(type, packed, nb, tile->q + c, &d);
+            for (int h = 0; h < 2; h++) {
+                __m256 total = _mm256_setzero_ps();
+                for (int j = 0; j < subs; j++) {
+                    const __m256 f = dot_float(&d, j, h, offset, sum[j]), s = _mm256_load_ps(scale + j * OG_PANEL + h * 8);
+                    if (acts == OG_ACT_q8) {
+                        acc[h] = _mm256_fmadd_ps(f, _mm256_mul_ps(s, _mm256_set1_ps(tile->d[c / BLOCK_COLUMNS + j])), acc[h]);
+                    } else {
+                        total = _mm256_fmadd_ps(f, s, total);
+                        if (has_min)
+                            total = _mm256_fnmadd_ps(_mm256_load_ps(min + j * OG_PANEL + h * 8), _mm256_set1_ps((float)sum[j]), total);
+                    }
+                }
+                if (acts == OG_ACT_q8k) acc[h] = _mm256_fmadd_ps(total, _mm256_set1_ps(tile->d[c / OG_GROUP]), acc[h]);
+            }
+            packed += group_bytes(type, nb);
+        }
+        _mm256_storeu_ps(out, acc[0]);
+        _mm256_storeu_ps(out + 8, acc[1]);
+    }
+}
+
+#define GEMV(NAME, name, acts, has_min)                                                                                                    \
+    void og_gemv_##name##_avx2(const uint8_t *panels, size_t stride, int count, int k, const og_tile *tile, float *out) {                  \
+        gemv(OG_##NAME, acts, OG_##NAME##_GROUP, OG_##NAME##_OFFSET, has_min, panels, stride, count, k, tile, out);                        \
+    }
+GEMV(Q4_0, q4_0, OG_ACT_q8, false)
+GEMV(Q4_K, q4_k, OG_ACT_q8k, true)
+GEMV(Q5_K, q5_k, OG_ACT_q8k, true)
+GEMV(Q6_K, q6_k, OG_ACT_q8k, false)
+
+/* Signed weights need no offset. */
+void og_gemv_q8_0_avx2(const uint8_t *panels, size_t stride, int count, int k, const og_tile *tile, float *out) {
+    gemv(OG_Q8_0, OG_ACT_q8, OG_Q8_0_GROUP, 0, false, panels, stride, count, k, tile, out);
+}
