@@ -27,10 +27,10 @@
 og_status og_fail(og_error *err, og_status status, const char *fmt, ...) OG_PRINTF(3, 4);
 /* Puts "context: " in front of the sentence already in *err; returns err's status (or `status` if err is NULL). */
 og_status og_fail_prefix(og_error *err, og_status status, const char *fmt, ...) OG_PRINTF(3, 4);
-#define OG_TRY(call)                                                                                                                       \
-    do {                                                                                                                                   \
-        og_status og_try_ = (call);                                                                                                        \
-        if (og_try_ != OG_OK) return og_try_;                                                                                              \
+#define OG_TRY(call)                          \
+    do {                                      \
+        og_status og_try_ = (call);           \
+        if (og_try_ != OG_OK) return og_try_; \
     } while (0)
 
 /* ---- memory: mem.c. Every heap allocation of the library goes through here and is counted. ---- */
@@ -54,10 +54,10 @@ typedef struct og_arena {
     struct og_arena_block *head;
     size_t block;
 } og_arena;
-void og_arena_init(og_arena *arena, size_t block_bytes);      /* block_bytes 0: 64 KiB */
-void *og_arena_alloc(og_arena *arena, size_t bytes);          /* zeroed, 16-byte aligned; NULL when out of memory */
+void og_arena_init(og_arena *arena, size_t block_bytes); /* block_bytes 0: 64 KiB */
+void *og_arena_alloc(og_arena *arena, size_t bytes);     /* zeroed, 16-byte aligned; NULL when out of memory */
 char *og_arena_strndup(og_arena *arena, const char *s, size_t n);
-void og_arena_reset(og_arena *arena);                         /* keeps the newest block for reuse */
+void og_arena_reset(og_arena *arena); /* keeps the newest block for reuse */
 void og_arena_free(og_arena *arena);
 
 /* ---- growable bytes: buf.c ---- */

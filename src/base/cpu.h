@@ -6,7 +6,7 @@
 
 enum {
     CPU_SCALAR = 0,
-    CPU_AVX2 = 1 << 0, /* with FMA, F16C, BMI2 */
+    CPU_AVX2 = 1 << 0,   /* with FMA, F16C, BMI2 */
     CPU_AVX512 = 1 << 1, /* F, BW, VL, DQ */
     CPU_AVX512VNNI = 1 << 2,
     CPU_AVX512BF16 = 1 << 3,

@@ -48,7 +48,7 @@ static og_status open_regular(og_source *src, og_error *err) {
 }
 
 static og_status open_file(const char *path, bool map, og_source **out, og_error *err) {
-    og_source *src;
+    og_source *src = NULL;
     OG_TRY(source_new(path, &src, err));
     og_status status = open_regular(src, err);
     if (status != OG_OK) {
