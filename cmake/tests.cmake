@@ -11,5 +11,7 @@ foreach(file IN LISTS unit_tests)
   target_link_libraries(${name} PRIVATE offgrid_objects cmocka)
   target_compile_definitions(${name} PRIVATE OG_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  string(REGEX REPLACE "[.]c$" ".cmake" special ${file}) # what this test alone needs, in a file beside it
+  include(${special} OPTIONAL)
 endforeach()
 include(cmake/tests-extra.cmake)
