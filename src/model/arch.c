@@ -55,12 +55,12 @@ static og_status check_range(const char *what, uint64_t v, uint64_t max, og_erro
 static og_status check(const og_hparams *hp, og_error *err) {
     OG_TRY(check_range("the vocabulary's length", hp->n_vocab, MAX_VOCAB, err));
     OG_TRY(check_range("head_dim (attention.key_length)", hp->head_dim, MAX_HEAD_DIM, err));
-    OG_TRY(check_range("rope.dimension_count", hp->n_rot, hp->head_dim, err));
     if (hp->n_head % hp->n_head_kv)
         return og_fail(err, OG_ERR_FORMAT, "attention.head_count %u is not a multiple of attention.head_count_kv %u", hp->n_head,
                        hp->n_head_kv);
     if (hp->head_dim % 2 || hp->n_rot % 2)
         return og_fail(err, OG_ERR_FORMAT, "head_dim %u with %u rotated: both must be even", hp->head_dim, hp->n_rot);
+    OG_TRY(check_range("rope.dimension_count", hp->n_rot, hp->head_dim, err));
     if (!(hp->norm_eps >= 0 && hp->norm_eps < 1))
         return og_fail(err, OG_ERR_FORMAT, "the norm's epsilon is %g; it must be a small positive number", (double)hp->norm_eps);
     if (!(hp->rope_base > 0 && hp->rope_base < 1e30f))

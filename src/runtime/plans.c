@@ -45,7 +45,7 @@ static void make_room(og_plans *plans, uint64_t bytes) {
         for (int i = 0; i < OG_PLANS_MAX; i++) {
             og_plan_entry *e = &plans->entry[i];
             if (!e->n_tokens || is_single(e)) continue;
-            held += e->bytes;
+            held += e->arena_bytes;
             if (!oldest || e->last_used < oldest->last_used) oldest = e;
         }
         if (!oldest || held + bytes <= plans->limit) return;
@@ -62,11 +62,9 @@ og_status og_plans_get(og_plans *plans, int n_tokens, int n_out, og_plan **out, 
         *out = e->plan;
         return OG_OK;
     }
-    if (n_tokens > 1) {
-        uint64_t bytes = 0;
-        OG_TRY(og_lm_activations(plans->lm, n_tokens, n_out, plans->n_pages, &bytes, err));
-        make_room(plans, bytes);
-    }
+    uint64_t bytes = 0;
+    OG_TRY(og_lm_activations(plans->lm, n_tokens, n_out, plans->n_pages, &bytes, err));
+    if (n_tokens > 1) make_room(plans, bytes);
     og_plan_entry *e = make_place(plans);
     e->n_tokens = n_tokens;
     e->n_out = n_out;
@@ -78,6 +76,7 @@ og_status og_plans_get(og_plans *plans, int n_tokens, int n_out, og_plan **out, 
         entry_close(plans, e);
         return status;
     }
+    e->arena_bytes = bytes;
     e->bytes = plans->be->plan_bytes(e->plan);
     e->last_used = plans->clock;
     *out = e->plan;

@@ -12,7 +12,8 @@ typedef struct og_plan_entry {
     int n_tokens, n_out; /* 0: the place is empty */
     og_graph graph;
     og_plan *plan;
-    uint64_t bytes, last_used;
+    uint64_t bytes, arena_bytes; /* all, and of these for intermediates */
+    uint64_t last_used;
 } og_plan_entry;
 
 typedef struct og_plans {
@@ -20,7 +21,7 @@ typedef struct og_plans {
     og_backend *be;
     int n_pages;
     uint64_t clock;
-    uint64_t limit; /* bytes of all plans but the single token's; the one in use may pass it alone */
+    uint64_t limit; /* arena bytes of all plans but the single token's; the one in use may pass it alone */
     og_plan_entry entry[OG_PLANS_MAX];
 } og_plans;
 

@@ -43,6 +43,18 @@ static og_status reserve(og_session *s, const og_kv_shape *shape, og_error *err)
     return OG_OK;
 }
 
+/* Beside the intermediates, plans hold scratch for each thread: known once they are made. */
+static og_status reserve_rest(og_session *s, og_error *err) {
+    uint64_t rest = 0;
+    for (int i = 0; i < OG_PLANS_MAX; i++) {
+        const og_plan_entry *e = &s->plans.entry[i];
+        if (e->n_tokens) rest += e->bytes - OG_MIN(e->bytes, e->arena_bytes);
+    }
+    OG_TRY(og_engine_reserve(s->model->engine, rest, 0, "the session's scratch", err));
+    s->reserved += rest;
+    return OG_OK;
+}
+
 static og_status allocate(og_session *s, const og_kv_shape *shape, og_error *err) {
     og_backend *be = s->model->engine->be;
     size_t n_vocab = s->model->lm->hp.n_vocab;
@@ -58,7 +70,9 @@ static og_status allocate(og_session *s, const og_kv_shape *shape, og_error *err
     OG_TRY(og_pages_open(&s->pages, shape->n_pages, err));
     OG_TRY(be->kv_open(be, shape, &s->kv, err));
     og_plan *plan;
-    return og_plans_get(&s->plans, 1, 1, &plan, err);
+    OG_TRY(og_plans_get(&s->plans, (int)s->n_chunk, 1, &plan, err));
+    OG_TRY(og_plans_get(&s->plans, 1, 1, &plan, err));
+    return reserve_rest(s, err);
 }
 
 og_status og_session_open(og_model *model, const og_session_params *params, og_session **out, og_error *err) {
