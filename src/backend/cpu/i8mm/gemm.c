@@ -1,0 +1,2 @@
+#include "tile.h"
+#include "backend/cpu/neon/gemm.inc"
