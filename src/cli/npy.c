@@ -49,6 +49,7 @@ static og_status write_directly(const char *path, const float *data, uint64_t ro
 }
 
 og_status og_npy_write(const char *path, const float *data, uint64_t rows, uint64_t cols, og_error *err) {
+    if (strcmp(path, "-") == 0) return write_all(stdout, data, rows, cols) ? OG_OK : io_error(err, "standard output");
     struct stat st;
     if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) return write_directly(path, data, rows, cols, err);
     char *temp = NULL;

@@ -79,8 +79,10 @@ static void on_interrupt(int sig) {
 
 void og_cli_catch_interrupt(void) {
     struct sigaction action = {.sa_handler = on_interrupt}; /* no SA_RESTART: reads return EINTR */
+    struct sigaction before;
     sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGINT, NULL, &before);
+    if (before.sa_handler != SIG_IGN) sigaction(SIGINT, &action, NULL); /* a job in the background of a script ignores it */
 }
 
 bool og_cli_interrupted(void) {
