@@ -112,14 +112,14 @@ og_status og_gguf_take(og_gguf_header *h, uint64_t n, const char *what, const ui
 }
 
 og_status og_gguf_take_u32(og_gguf_header *h, const char *what, uint32_t *v, og_error *err) {
-    const uint8_t *p;
+    const uint8_t *p = NULL;
     OG_TRY(og_gguf_take(h, 4, what, &p, err));
     *v = og_gguf_u32(p);
     return OG_OK;
 }
 
 og_status og_gguf_take_u64(og_gguf_header *h, const char *what, uint64_t *v, og_error *err) {
-    const uint8_t *p;
+    const uint8_t *p = NULL;
     OG_TRY(og_gguf_take(h, 8, what, &p, err));
     *v = og_gguf_u64(p);
     return OG_OK;
@@ -127,7 +127,7 @@ og_status og_gguf_take_u64(og_gguf_header *h, const char *what, uint64_t *v, og_
 
 og_status og_gguf_take_name(og_gguf_header *h, const char *what, const char **s, size_t *len, og_error *err) {
     uint64_t n;
-    const uint8_t *p;
+    const uint8_t *p = NULL;
     OG_TRY(og_gguf_take_u64(h, what, &n, err));
     if (n == 0) return og_gguf_bad(h, OG_ERR_FORMAT, err, "%s is empty. The file is damaged: download it again", what);
     if (n > OG_GGUF_NAME_MAX) {
@@ -202,7 +202,7 @@ og_status og_gguf_header_open(og_gguf_header *h, const og_source *src, og_error 
     h->size = og_source_size(src);
     h->view = og_source_view(src);
     if (h->size == 0) return og_gguf_bad(h, OG_ERR_FORMAT, err, "the file is empty. Download it again");
-    const uint8_t *p;
+    const uint8_t *p = NULL;
     uint32_t version;
     OG_TRY(og_gguf_take(h, 4, "the magic number", &p, err));
     if (memcmp(p, "GGUF", 4) != 0) return refuse_magic(h, p, err);

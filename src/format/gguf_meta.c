@@ -21,7 +21,7 @@ static og_status check_bools(const og_gguf_header *h, const uint8_t *p, uint64_t
 }
 
 static og_status read_string(og_gguf_header *h, uint64_t *len, og_error *err) {
-    const uint8_t *p;
+    const uint8_t *p = NULL;
     OG_TRY(og_gguf_take_u64(h, "a string's length", len, err));
     return og_gguf_take(h, *len, "a string", &p, err);
 }
@@ -61,7 +61,7 @@ static og_status read_array(og_gguf_meta *m, og_gguf_header *h, og_gguf_entry *e
         return og_gguf_bad(h, OG_ERR_FORMAT, err, "element type %" PRIu32 " does not exist. The file is damaged: download it again",
                            element);
     uint64_t bytes;
-    const uint8_t *p;
+    const uint8_t *p = NULL;
     if (!og_mul_u64(e->count, size, &bytes)) {
         return og_gguf_bad(h, OG_ERR_FORMAT, err,
                            "claims %" PRIu64 " elements, more than any file can hold. The file is damaged: download it again", e->count);
@@ -89,7 +89,7 @@ static og_status read_entry(og_gguf_meta *m, og_gguf_header *h, og_error *err) {
     unsigned size = og_gguf_value_size(type);
     if (size == 0)
         return og_gguf_bad(h, OG_ERR_FORMAT, err, "value type %" PRIu32 " does not exist. The file is damaged: download it again", type);
-    const uint8_t *p;
+    const uint8_t *p = NULL;
     OG_TRY(og_gguf_take(h, size, "the value", &p, err));
     return type == OG_VALUE_BOOL ? check_bools(h, p, 1, err) : OG_OK;
 }
