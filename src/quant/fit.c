@@ -119,8 +119,9 @@ float og_fit_scale(const float *x, const float *w, int n, int lo, int hi) {
     int reach = OG_MAX(-lo, hi);
     /* The largest value lands on `at` steps: past the range it is clipped, below it the grid is wider than needed. */
     float from = reach > 8 ? (float)reach - 3 : 0.65f * (float)reach, step = reach > 4 ? 0.25f : 0.125f;
+    float to = reach > 1 ? (float)reach + 1 : 5; /* three levels clip most of a group */
     for (int sign = 1; sign >= (lo == -hi ? 1 : -1); sign -= 2)
-        for (float at = from; at < (float)reach + 1; at += step) {
+        for (float at = from; at < to; at += step) {
             float scale = 0, gain = try_scale(x, w, n, (float)sign * at / amax, lo, hi, &scale);
             if (gain > best_gain) best = scale, best_gain = gain;
         }

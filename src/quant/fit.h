@@ -33,6 +33,22 @@ void og_fit_quantize(const float *x, int n, float scale, float min, int lo, int 
 /* Weighted squared error of scale * q - min with those q. */
 float og_fit_error(const float *x, const float *w, int n, float scale, float min, int lo, int hi);
 
+/* ---- a table of values instead of integers 0, 1, 2, ...: fit_table.c ---- */
+
+/* The values q may take, ascending; at most 16. */
+typedef struct og_fit_table {
+    int n;
+    int8_t value[16];
+} og_fit_table;
+
+extern const og_fit_table og_fit_iq4; /* the 16 values of IQ4_NL and IQ4_XS */
+
+float og_fit_table_scale(const float *x, const float *w, int n, const og_fit_table *table);
+void og_fit_table_quantize(const float *x, int n, float scale, const og_fit_table *table, int8_t *q);
+float og_fit_table_error(const float *x, const float *w, int n, float scale, const og_fit_table *table);
+/* The index of a value that is in the table. */
+int og_fit_table_index(const og_fit_table *table, int8_t value);
+
 /* ---- blocks of 256 whose groups' scales are integers themselves: fit_super.c ---- */
 
 typedef struct og_fit_super {
@@ -45,5 +61,8 @@ typedef struct og_fit_super {
 void og_fit_super_min(const float *src, const float *importance, int group, int hi, int sc_max, og_fit_super *out);
 /* w = (d * sc) * q, sc in [sc_lo, sc_hi], q in [lo, hi]; dmin and m are not written. */
 void og_fit_super_signed(const float *src, const float *importance, int group, int lo, int hi, int sc_lo, int sc_hi, og_fit_super *out);
+/* The same with q from a table. */
+void og_fit_super_table(const float *src, const float *importance, int group, const og_fit_table *table, int sc_lo, int sc_hi,
+                        og_fit_super *out);
 
 #endif

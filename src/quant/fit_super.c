@@ -46,13 +46,35 @@ void og_fit_super_min(const float *src, const float *importance, int group, int 
     }
 }
 
-void og_fit_super_signed(const float *src, const float *importance, int group, int lo, int hi, int sc_lo, int sc_hi, og_fit_super *out) {
+/* What q may be: integers from lo to hi, or a table. */
+typedef struct grid {
+    int lo, hi;
+    const og_fit_table *table;
+} grid;
+
+static float grid_scale(const grid *g, const float *x, const float *w, int n) {
+    return g->table ? og_fit_table_scale(x, w, n, g->table) : og_fit_scale(x, w, n, g->lo, g->hi);
+}
+
+static float grid_error(const grid *g, const float *x, const float *w, int n, float scale) {
+    return g->table ? og_fit_table_error(x, w, n, scale, g->table) : og_fit_error(x, w, n, scale, 0, g->lo, g->hi);
+}
+
+static void grid_quantize(const grid *g, const float *x, int n, float scale, int8_t *q) {
+    if (g->table) {
+        og_fit_table_quantize(x, n, scale, g->table, q);
+    } else {
+        og_fit_quantize(x, n, scale, 0, g->lo, g->hi, q);
+    }
+}
+
+static void super_signed(const float *src, const float *importance, int group, const grid *kind, int sc_lo, int sc_hi, og_fit_super *out) {
     og_fit fit;
     og_fit_begin(&fit, src, importance, SUPER);
     int n_groups = SUPER / group;
     float s[OG_QUANT_GROUPS_MAX], s_top = 0, d;
     for (int g = 0; g < n_groups; g++) {
-        s[g] = og_fit_scale(fit.x + g * group, fit.w + g * group, group, lo, hi);
+        s[g] = grid_scale(kind, fit.x + g * group, fit.w + g * group, group);
         s_top = fabsf(s[g]) > fabsf(s_top) ? s[g] : s_top;
     }
     /* The largest scale takes the end of the range that is one longer. */
@@ -62,9 +84,18 @@ void og_fit_super_signed(const float *src, const float *importance, int group, i
         int sc0 = nearest(s[g] * inverse_of(d), sc_lo, sc_hi);
         float best = INFINITY;
         for (int i = OG_MAX(sc0 - 1, sc_lo); i <= OG_MIN(sc0 + 1, sc_hi); i++) {
-            float error = og_fit_error(x, w, group, d * (float)i, 0, lo, hi);
+            float error = grid_error(kind, x, w, group, d * (float)i);
             if (error < best) best = error, out->sc[g] = (int8_t)i;
         }
-        og_fit_quantize(x, group, d * (float)out->sc[g], 0, lo, hi, out->q + g * group);
+        grid_quantize(kind, x, group, d * (float)out->sc[g], out->q + g * group);
     }
+}
+
+void og_fit_super_signed(const float *src, const float *importance, int group, int lo, int hi, int sc_lo, int sc_hi, og_fit_super *out) {
+    super_signed(src, importance, group, &(grid){.lo = lo, .hi = hi}, sc_lo, sc_hi, out);
+}
+
+void og_fit_super_table(const float *src, const float *importance, int group, const og_fit_table *table, int sc_lo, int sc_hi,
+                        og_fit_super *out) {
+    super_signed(src, importance, group, &(grid){.table = table}, sc_lo, sc_hi, out);
 }
