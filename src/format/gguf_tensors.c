@@ -160,13 +160,8 @@ static og_status check_overlaps(const og_gguf_tensors *t, uint32_t first, const 
 }
 
 og_status og_gguf_tensors_place(og_gguf_tensors *t, uint32_t first, const og_gguf_header *h, uint64_t alignment, og_error *err) {
-    if (first == t->names.n) return OG_OK; /* no data, and perhaps no padding either */
-    uint64_t data;
-    if (!og_add_u64(h->at, alignment - 1, &data)) {
-        return og_gguf_bad(h, OG_ERR_FORMAT, err,
-                           "an alignment of %" PRIu64 " bytes is not possible. The file is damaged: download it again", alignment);
-    }
-    data &= ~(alignment - 1);
+    if (first == t->names.n) return OG_OK;                   /* no data, and perhaps no padding either */
+    uint64_t data = h->at + ((0 - h->at) & (alignment - 1)); /* cannot wrap: at lies inside a file, so it is far below 2^63 */
     for (uint32_t i = first; i < t->names.n; i++) OG_TRY(place(&t->row[i], og_names_at(&t->names, i, NULL), h, data, alignment, err));
     return check_overlaps(t, first, h, err);
 }

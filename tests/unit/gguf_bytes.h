@@ -25,7 +25,7 @@
 #endif
 
 typedef struct bytes {
-    uint8_t data[32768];
+    uint8_t data[65536];
     size_t len;
 } bytes;
 

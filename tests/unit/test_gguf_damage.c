@@ -232,17 +232,49 @@ static uint32_t hash_of(const char *s, size_t len) {
 
 static void test_colliding_names(void **state) {
     (void)state;
-    enum { N = 1000, SLOTS = 2048 };
-    b_head(&b, 3, 0, N);
-    for (uint32_t i = 0, found = 0; found < N; i++) {
-        char key[16];
-        snprintf(key, sizeof key, "%07x", i);
-        if (hash_of(key, 7) % SLOTS != 5) continue;
-        b_key(&b, key, OG_VALUE_U8);
-        b_u8(&b, 0);
-        found++;
+    enum { N = 520, SLOTS = 2048 };
+    for (int tensors = 0; tensors < 2; tensors++) {
+        b_head(&b, 3, tensors ? N : 0, tensors ? 0 : N);
+        for (uint32_t i = 0, found = 0; found < N; i++) {
+            char name[16];
+            snprintf(name, sizeof name, "%07x", i);
+            if (hash_of(name, 7) % SLOTS != 5) continue;
+            if (tensors) {
+                b_tensor(&b, name, OG_I8, 1, 1, 32 * found);
+            } else {
+                b_key(&b, name, OG_VALUE_U8);
+                b_u8(&b, 0);
+            }
+            found++;
+        }
+        b_pad(&b, 32);
+        b_zeros(&b, tensors ? 32 * N : 0);
+        b_refused(&b, OG_ERR_FORMAT, "chosen to make reading slow", tensors ? "tensor names" : "metadata keys");
     }
-    b_refused(&b, OG_ERR_FORMAT, "chosen to make reading slow", "do not use");
+}
+
+/* The index of an array of strings has 32 bits; a longer one (only in a file of that size) is refused. */
+static void test_array_past_4_gib(void **state) {
+    (void)state;
+    if (sizeof(size_t) < 8) skip();
+    const uint64_t length = (uint64_t)1 << 32;
+    b_head(&b, 3, 0, 1);
+    b_key(&b, "large", OG_VALUE_ARRAY);
+    b_u32(&b, OG_VALUE_STRING);
+    b_u64(&b, 1);
+    b_u64(&b, length);
+    const char *path = b_path("large.gguf");
+    FILE *f = fopen(path, "wb");
+    assert_non_null(f);
+    assert_int_equal(fwrite(b.data, 1, b.len, f), b.len);
+    assert_int_equal(ftruncate(fileno(f), (off_t)(b.len + length)), 0); /* holes: nothing is written or read */
+    fclose(f);
+    og_file *file;
+    og_error err = {0};
+    assert_int_equal(og_file_open(path, &file, &err), OG_ERR_UNSUPPORTED);
+    assert_non_null(strstr(err.text, "'large'"));
+    assert_non_null(strstr(err.text, "more than 4294967295 bytes"));
+    unlink(path);
 }
 
 static void test_alignment(void **state) {
@@ -400,6 +432,24 @@ static void test_names_in_messages(void **state) {
     b_refused(&b, OG_ERR_UNSUPPORTED, "'?[31m?\xc3\xa4nnn", "nnn...'");
 }
 
+/* A long path is shown by its end, cut between characters. */
+static void test_paths_in_messages(void **state) {
+    (void)state;
+    for (int shift = 0; shift < 2; shift++) {
+        char path[1024] = "/";
+        memset(path + 1, 'x', (size_t)shift);
+        for (size_t i = 1 + (size_t)shift; i < 601 + (size_t)shift; i += 2) memcpy(path + i, "\xc3\xa4", 3);
+        strcat(path, "/the-model.gguf");
+        og_source *src;
+        og_file *file;
+        og_error err = {0};
+        assert_int_equal(og_source_memory("GGUX", 4, path, &src, &err), OG_OK);
+        assert_int_equal(og_file_open_sources(&src, 1, &file, &err), OG_ERR_FORMAT);
+        assert_memory_equal(err.text, "...\xc3\xa4", 5);
+        assert_non_null(strstr(err.text, "\xc3\xa4/the-model.gguf: this is not a GGUF model: it starts with bytes 47 47 55 58"));
+    }
+}
+
 /* Any one byte changed to anything: an answer, never a crash. What opens can be walked. */
 static void test_changed_bytes(void **state) {
     (void)state;
@@ -459,6 +509,8 @@ int main(void) {
         cmocka_unit_test(test_tensor_names),
         cmocka_unit_test(test_names_in_messages),
         cmocka_unit_test(test_changed_bytes),
+        cmocka_unit_test(test_array_past_4_gib),
+        cmocka_unit_test(test_paths_in_messages),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
