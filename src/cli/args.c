@@ -73,7 +73,7 @@ static bool parse_u64(const char *text, uint64_t *out) {
 
 static bool parse_real(const char *text, double *out) {
     char *end = NULL;
-    if (*text == '\0' || strchr("-.0123456789", *text) == NULL) return false;
+    if (text[strspn(text, "-+.0123456789eE")] != '\0') return false; /* strtod would also take hexadecimals, inf, blanks */
     errno = 0;
     double v = strtod(text, &end);
     if (end == text || *end != '\0' || !isfinite(v)) return false;

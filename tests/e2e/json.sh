@@ -7,7 +7,10 @@ exits 0 tokenize --help
 og tokenize "$model" --json x 2>&1 | grep -q 'without JSON' && skip "the program was built without jansson"
 
 # holds FILTER: it is true of $tmp/out.
-holds() { ok "jq '$1'" jq -e -s "$1" "$tmp/out" >"$tmp/jq"; }
+holds() {
+    checks=$((checks + 1))
+    jq -e -s "$1" "$tmp/out" >"$tmp/jq" || fail "jq '$1' of $(head -c 1000 "$tmp/out")"
+}
 
 exits 0 run "$model" --temp 0 -n 16 --json --raw "Once upon"
 holds 'map(type == "object" and has("event")) | all'
@@ -53,7 +56,6 @@ for key in prefill_tps decode_tps read_gb_s int8_gmac_s share_read share_int8; d
     holds ".[0] | .$key > 0 and .${key}_min <= .$key and .$key <= .${key}_max"
 done
 holds '.[0] | .peak_rss_mb > 0 and .threads == 2 and .runs == 3 and .prefill == 32 and .decode == 8'
-holds '.[0] | .share_read < 1.5 and .share_int8 < 1.5'
 exits 0 bench "$model" -p 0 -n 4 --runs 1 --ctx-fill 20 --json
 holds '.[0] | .prefill_tps == null and .share_int8 == null and .decode_tps > 0'
 done_testing
