@@ -1,4 +1,6 @@
-/* gemm.c (avx512vnni): 32 rows x up to 4 tokens in registers; weights are loaded once for 4 tokens, activations broadcast. */
+/* gemm.c (avx512vnni): the integer dots of 32 rows x 8 tokens are in registers; weights are loaded once for 8 tokens, activations
+ * broadcast. The float sums do not fit beside them and go through the first-level cache, once per sub-block, where loads and stores are
+ * free. */
 #include "bytes.h"
 
 og_gemm_fn og_gemm_q8_g32_avx512vnni, og_gemm_q8_g32_min_avx512vnni, og_gemm_q8k_g32_avx512vnni, og_gemm_q8k_g32_min_avx512vnni,
@@ -31,17 +33,17 @@ INLINE void tokens(const og_gemm_args *a, const sums *s, const int t0, const int
     const uint8_t *u = a->u;
     const int8_t *q = a->q + t0 * 4;
     float *c = a->c + t0 * 32;
-    __m512 acc[4][2];
+    __m512 acc[8][2];
     for (int t = 0; t < T; t++)
         for (int p = 0; p < 2; p++) acc[t][p] = per_group ? _mm512_loadu_ps(c + t * 32 + p * 16) : _mm512_setzero_ps();
     for (int j = 0; j < subs; j++) {
-        __m512i dot[4][2];
-#pragma GCC unroll 4
+        __m512i dot[8][2];
+#pragma GCC unroll 8
         for (int t = 0; t < T; t++) dot[t][0] = dot[t][1] = _mm512_set1_epi32(s->start[j * n + t0 + t]);
 #pragma GCC unroll 8
         for (int v = 0; v < group / 4; v++) {
             const __m512i w0 = load64(u), w1 = load64(u + OG_EXPANDED);
-#pragma GCC unroll 4
+#pragma GCC unroll 8
             for (int t = 0; t < T; t++) {
                 const __m512i x = spread4(q + t * 4);
                 dot[t][0] = _mm512_dpbusd_epi32(dot[t][0], w0, x);
@@ -50,17 +52,17 @@ INLINE void tokens(const og_gemm_args *a, const sums *s, const int t0, const int
             u += OG_SLICE;
             q += n * 4;
         }
-#pragma GCC unroll 2
+#pragma GCC unroll 8
         for (int p = 0; p < 2; p++) {
             const __m512 scale = _mm512_loadu_ps(a->scale + (p * OG_SUBS + j) * 16);
-#pragma GCC unroll 4
+#pragma GCC unroll 8
             for (int t = 0; t < T; t++) {
                 const __m512 f = _mm512_cvtepi32_ps(dot[t][p]);
                 acc[t][p] = _mm512_fmadd_ps(f, per_group ? _mm512_mul_ps(scale, _mm512_set1_ps(a->d[j * n + t0 + t])) : scale, acc[t][p]);
             }
             if (!has_min) continue;
             const __m512 min = _mm512_loadu_ps(a->min + (p * OG_SUBS + j) * 16);
-#pragma GCC unroll 4
+#pragma GCC unroll 8
             for (int t = 0; t < T; t++) acc[t][p] = _mm512_fnmadd_ps(min, _mm512_set1_ps(s->times[j * n + t0 + t]), acc[t][p]);
         }
     }
@@ -75,13 +77,13 @@ INLINE void gemm(const og_gemm_args *a, const int group, const bool per_group, c
     sums s;
     prepare(a, &s, group, per_group, has_min);
     int t = 0;
-    for (; t + 4 <= a->n; t += 4) tokens(a, &s, t, 4, group, per_group, has_min);
-    if (a->n - t == 3)
-        tokens(a, &s, t, 3, group, per_group, has_min);
-    else if (a->n - t == 2)
-        tokens(a, &s, t, 2, group, per_group, has_min);
-    else if (a->n - t == 1)
-        tokens(a, &s, t, 1, group, per_group, has_min);
+    if (a->n == 8) {
+        tokens(a, &s, 0, 8, group, per_group, has_min);
+        return;
+    }
+    if (a->n & 4) tokens(a, &s, 0, 4, group, per_group, has_min), t = 4;
+    if (a->n & 2) tokens(a, &s, t, 2, group, per_group, has_min), t += 2;
+    if (a->n & 1) tokens(a, &s, t, 1, group, per_group, has_min);
 }
 
 void og_gemm_q8_g32_avx512vnni(const og_gemm_args *a) {
