@@ -160,7 +160,7 @@ static void test_large_vocabulary(void **state) {
     }
     unlink(path);
     print_message("%d tokens and merges: %.2f ms, %d allocations\n", TOKENS, best * 1e3, (int)allocations);
-#ifndef SANITIZED
+#if !defined(SANITIZED) && !defined(OG_CROSS_CMOCKA_H) /* time under an emulator says nothing */
     assert_true(best < 0.05);
 #endif
     assert_true(allocations < 100);
