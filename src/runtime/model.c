@@ -28,7 +28,7 @@ static og_status read_name(og_model *model, og_error *err) {
 static og_status detect_chat(og_model *model) {
     og_value v;
     bool has = og_file_find(model->file, "tokenizer.chat_template", &v) && v.type == OG_VALUE_STRING;
-    model->chat = og_chat_detect(has ? v.str : NULL, has ? v.len : 0, model->tok);
+    model->chat = og_chat_detect(has ? v.str : NULL, has ? v.len : 0);
     return OG_OK;
 }
 

@@ -4,6 +4,7 @@
 #include "base/utf8.h"
 #include "text/unicode.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { MAX_DEPTH = 8 };
@@ -88,6 +89,17 @@ static uint32_t category_mask(const char *name, size_t len) {
     return mask;
 }
 
+/* After \x: {hexadecimal}. */
+static og_status code_point(parser *ps, int32_t *cp) {
+    char *close;
+    if (!eat(ps, "{")) return bad(ps, "{ is missing");
+    long value = strtol(ps->at, &close, 16);
+    if (close == ps->at || *close != '}' || value < 0 || value > 0x10FFFF) return bad(ps, "a wrong code point");
+    ps->at = close + 1;
+    *cp = (int32_t)value;
+    return OG_OK;
+}
+
 /* After a backslash: a set (into c), or a single character (into *cp). */
 static og_status escape(parser *ps, og_class *c, int32_t *cp) {
     static const uint32_t space = 1u << OG_UC_ZS | 1u << OG_UC_ZL | 1u << OG_UC_ZP | 1u << OG_UC_CC_SPACE;
@@ -109,6 +121,8 @@ static og_status escape(parser *ps, og_class *c, int32_t *cp) {
     case 'D':
         mask = OG_UC_ALL & ~(1u << OG_UC_ND);
         break;
+    case 'x':
+        return code_point(ps, cp);
     case 'r':
         *cp = '\r';
         return OG_OK;

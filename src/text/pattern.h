@@ -1,7 +1,7 @@
 /* pattern.h: split patterns, written in the subset of Perl's language that the published tokenizers use:
  *
- *   literals, \r \n \t, classes [...] with ranges and negation, \p{L} \P{Nd} \s \S \d \D, alternation, groups (...) (?:...) (?i:...),
- *   quantifiers ? * + {m} {m,} {m,n} with the possessive suffix +, lookahead (?=...) (?!...), and $ (the end of the text).
+ *   literals, \r \n \t \x{hex}, classes [...] with ranges and negation, \p{L} \P{Nd} \s \S \d \D, alternation, groups (...) (?:...)
+ * (?i:...), quantifiers ? * + {m} {m,} {m,n} with the possessive suffix +, lookahead (?=...) (?!...), and $ (the end of the text).
  *
  * A group may repeat a fixed number of times only, so that a match needs no more stack than the pattern is deep. Matching is leftmost,
  * the first alternative that fits wins, quantifiers are greedy: as in Perl. A byte that is not part of valid UTF-8 counts as U+FFFD. */

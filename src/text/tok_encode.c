@@ -76,10 +76,9 @@ og_status og_tok_encode_segments(const og_tok *tok, const og_segment *seg, size_
     e->tok = tok;
     e->err = err;
     e->after_special = true;
-    bool special = flags & OG_TOK_ADD_SPECIAL;
-    if (special && tok->add_bos) og_encoder_push(e, tok->bos);
+    if ((flags & (OG_TOK_ADD_SPECIAL | OG_TOK_ADD_BOS)) && tok->add_bos) og_encoder_push(e, tok->bos);
     if (len) encode_text(e, text, len, seg);
-    if (special && tok->add_eos && e->status == OG_OK) og_encoder_push(e, tok->eos);
+    if ((flags & OG_TOK_ADD_SPECIAL) && tok->add_eos && e->status == OG_OK) og_encoder_push(e, tok->eos);
     /* An empty result is an array too. */
     if (!e->ids && e->status == OG_OK && !(e->ids = og_alloc(sizeof *e->ids))) og_encoder_fail(e, OG_ERR_MEMORY, "out of memory");
     og_status st = e->status;

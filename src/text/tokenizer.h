@@ -38,7 +38,8 @@ typedef struct og_segment {
     size_t len;
     bool markup;
 } og_segment;
-/* flags: OG_TOK_ADD_SPECIAL or 0. *ids as of og_tok_encode. */
+/* flags: OG_TOK_ADD_SPECIAL, or OG_TOK_ADD_BOS for BOS alone (where the vocabulary says so), or 0. *ids as of og_tok_encode. */
+enum { OG_TOK_ADD_BOS = 4 };
 og_status og_tok_encode_segments(const og_tok *tok, const og_segment *seg, size_t n_seg, int flags, int32_t **ids, size_t *n, og_error *err);
 
 /* Streaming: text of ids one by one, whole UTF-8 characters only. */
