@@ -74,10 +74,22 @@ static const og_quant rows[] = {
     _Static_assert(offset >= 0 && offset <= 128 && umax <= 255 && umax - offset <= 127, #NAME ": q does not fit int8");
 #include "quant/quants.def"
 
+/* Where a type's row is, plus one. */
+enum {
+#define BLOCK(NAME, ...) AT_##NAME,
+#define FLOAT(NAME, ...) AT_##NAME,
+#define INT(NAME, ...) AT_##NAME,
+#include "quant/quants.def"
+};
+static const uint8_t place[OG_TYPE_LIMIT] = {
+#define BLOCK(NAME, ...) [OG_##NAME] = AT_##NAME + 1,
+#define FLOAT(NAME, ...) [OG_##NAME] = AT_##NAME + 1,
+#define INT(NAME, ...) [OG_##NAME] = AT_##NAME + 1,
+#include "quant/quants.def"
+};
+
 const og_quant *og_quant_of(uint32_t type) {
-    for (size_t i = 0; i < OG_LEN(rows); i++)
-        if ((uint32_t)rows[i].type == type) return &rows[i];
-    return NULL;
+    return type < OG_TYPE_LIMIT && place[type] ? &rows[place[type] - 1] : NULL;
 }
 
 static char ascii_lower(char c) {

@@ -202,6 +202,37 @@ static void a_second_trip_loses_little(void **state) {
     free(x);
 }
 
+/* Input and hash use integers only, so any difference comes from the encoders. After an improvement of an encoder, put the new hash here.
+ */
+static void encoders_write_the_same_bytes_on_every_cpu(void **state) {
+    (void)state;
+    static const struct {
+        og_type type;
+        uint64_t hash;
+    } known[] = {{OG_Q4_0, 0x2a7e6dc20180d252},
+                 {OG_Q4_K, 0x8b4c507372e56d80},
+                 {OG_Q6_K, 0x8aafd13553ab1654},
+                 {OG_IQ4_XS, 0x9fba29f7975fb39a},
+                 {OG_MXFP4, 0x10cb6ecfe1b9d2bb}};
+    enum { COUNT = 8192 };
+    static float x[COUNT];
+    static uint8_t blocks[COUNT];
+    uint64_t lcg = 1;
+    for (int i = 0; i < COUNT; i++) {
+        int32_t sum = 0;
+        for (int k = 0; k < 4; k++) sum += (int32_t)((lcg = lcg * 6364136223846793005u + 1442695040888963407u) >> 41) - (1 << 22);
+        x[i] = (float)sum * 0x1p-24f;
+    }
+    for (size_t k = 0; k < OG_LEN(known); k++) {
+        uint64_t bytes, hash = 14695981039346656037u; /* FNV-1a */
+        assert_true(og_quant_row_bytes(known[k].type, COUNT, &bytes));
+        og_quant_encode(known[k].type, x, blocks, COUNT, NULL);
+        for (uint64_t i = 0; i < bytes; i++) hash = (hash ^ blocks[i]) * 1099511628211u;
+        if (hash != known[k].hash)
+            fail_msg("%s: hash is now 0x%016llx", og_quant_of((uint32_t)known[k].type)->name, (unsigned long long)hash);
+    }
+}
+
 static void unpacked_quants_stay_in_the_range_of_the_row(void **state) {
     (void)state;
     seed = 7;
@@ -235,6 +266,7 @@ int main(void) {
         cmocka_unit_test(importance_moves_the_error_to_where_it_matters_less),
         cmocka_unit_test(importance_of_zero_everywhere_means_the_default),
         cmocka_unit_test(a_second_trip_loses_little),
+        cmocka_unit_test(encoders_write_the_same_bytes_on_every_cpu),
         cmocka_unit_test(unpacked_quants_stay_in_the_range_of_the_row),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
