@@ -1,7 +1,5 @@
 #include "runtime/model.h"
 
-#include "text/chat.h"
-
 #include <string.h>
 
 og_model_params og_model_defaults(void) {
@@ -25,18 +23,17 @@ static og_status read_name(og_model *model, og_error *err) {
     return model->name ? OG_OK : og_fail(err, OG_ERR_MEMORY, "out of memory for the model's name");
 }
 
-static og_status detect_chat(og_model *model) {
+static const og_chat *detect_chat(const og_file *file) {
     og_value v;
-    bool has = og_file_find(model->file, "tokenizer.chat_template", &v) && v.type == OG_VALUE_STRING;
-    model->chat = og_chat_detect(has ? v.str : NULL, has ? v.len : 0);
-    return OG_OK;
+    bool has = og_file_find(file, "tokenizer.chat_template", &v) && v.type == OG_VALUE_STRING;
+    return og_chat_detect(has ? v.str : NULL, has ? v.len : 0);
 }
 
 static og_status bind(og_model *model, og_error *err) {
     OG_TRY(og_lm_open(model->file, &model->lm, err));
     OG_TRY(og_tok_open(model->file, &model->tok, err));
     OG_TRY(read_name(model, err));
-    OG_TRY(detect_chat(model));
+    model->chat = detect_chat(model->file);
     return reserve(model, err);
 }
 
@@ -108,4 +105,11 @@ void og_model_describe(const og_model *model, og_model_info *out) {
         .weight_bytes = model->weight_bytes,
         .kv_bytes_token = (uint64_t)2 * lm->hp.n_layer * lm->hp.n_head_kv * lm->hp.head_dim * sizeof(uint16_t),
     };
+}
+
+og_status og_model_chat_turn(const og_model *model, bool first, const char *system, const char *user_text, int32_t **ids, size_t *n,
+                             og_error *err) {
+    if (!model || !user_text || !ids || !n)
+        return og_fail(err, OG_ERR_ARG, "og_model_chat_turn needs a model, a text and places for the tokens");
+    return og_chat_encode_turn(model->chat, model->tok, first, system, user_text, ids, n, err);
 }

@@ -4,6 +4,7 @@
 
 #include "model/lm.h"
 #include "runtime/engine.h"
+#include "text/chat.h"
 
 struct og_model {
     atomic_int refs;
@@ -11,7 +12,7 @@ struct og_model {
     og_file *file;
     og_tok *tok;
     og_lm *lm;
-    const char *chat;
+    const og_chat *chat;
     char *name;
     uint64_t weight_bytes; /* reserved from the budget */
     bool loaded;
