@@ -10,6 +10,8 @@
 #define KERNEL(slot, needs) og_slot_##slot og_##slot##_scalar;
 #include "backend/cpu/scalar/kernels.def"
 #undef KERNEL
+#define BLOCK(NAME, name, ...) og_expand_fn og_expand_##name##_signed;
+#include "quant/quants.def"
 #ifdef OG_HAVE_AVX2
 #define KERNEL(slot, needs) og_slot_##slot og_##slot##_avx2;
 #include "backend/cpu/avx2/kernels.def"
@@ -94,11 +96,17 @@ static bool is_wide_expander(const og_kernel_row *row) {
 
 void og_kernels_choose(uint32_t flags, og_kernels *out) {
     memset(out, 0, sizeof *out);
+    for (size_t i = 0; i < OG_LEN(rows); i++)
+        if ((rows[i].needs & flags) == rows[i].needs && !strncmp(rows[i].slot, "gemm_", 5)) out->wide_signed = rows[i].wide_signed;
     for (size_t i = 0; i < OG_LEN(rows); i++) {
         if ((rows[i].needs & flags) != rows[i].needs) continue;
+        if (is_wide_expander(&rows[i]) && rows[i].wide_signed != out->wide_signed) continue; /* not what the products take */
         memcpy((char *)out + rows[i].field, &rows[i].fn, sizeof rows[i].fn);
-        if (is_wide_expander(&rows[i])) out->wide_signed = rows[i].wide_signed;
     }
+    /* Wide types for which this instruction set has no expander of its own. */
+#define BLOCK(NAME, name, ...) \
+    if (!out->expand_##name) out->expand_##name = og_expand_##name##_signed;
+#include "quant/quants.def"
 }
 
 og_expand_fn *og_kernels_expand(const og_kernels *k, og_type type) {

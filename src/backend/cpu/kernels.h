@@ -88,8 +88,8 @@ typedef struct og_kernels {
     bool wide_signed; /* the chosen expanders give, and the chosen products take, wide types as signed bytes */
 } og_kernels;
 
-/* Or'ed to the needs of a row: this expander gives, or this product takes, types of umax > 127 as signed bytes. A set that has expanders of
- * wide types has all the products too, of the same kind. */
+/* Or'ed to the needs of a row: this expander gives, or this product takes, types of umax > 127 as signed bytes. A set has all products of
+ * one kind; for wide types whose expanders are of the other, or missing, scalar/gemm.c has both. */
 #define WIDE_SIGNED (1u << 31)
 
 /* One row of a kernels.def. */

@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-#define BLOCK(NAME, name, ...) og_expand_fn og_expand_##name##_scalar;
+#define BLOCK(NAME, name, ...) og_expand_fn og_expand_##name##_scalar, og_expand_##name##_signed;
 #include "quant/quants.def"
 og_gemm_fn og_gemm_q8_g32_scalar, og_gemm_q8_g32_min_scalar, og_gemm_q8k_g32_scalar, og_gemm_q8k_g32_min_scalar, og_gemm_q8k_g16_scalar,
     og_gemm_q8k_g16_min_scalar;
@@ -20,6 +20,19 @@ static void expand(og_type type, const uint8_t *packed, int nb, uint8_t *u, floa
 #define BLOCK(NAME, name, ...)                                                                            \
     void og_expand_##name##_scalar(const uint8_t *packed, int nb, uint8_t *u, float *scale, float *min) { \
         expand(OG_##NAME, packed, nb, u, scale, min);                                                     \
+    }
+#include "quant/quants.def"
+
+/* For products that take wide types as signed bytes. */
+static void expand_signed(og_type type, const uint8_t *packed, int nb, uint8_t *u, float *scale, float *min) {
+    const int offset = og_quant_of(type)->offset;
+    expand(type, packed, nb, u, scale, min);
+    for (int i = 0; i < nb * 8 * OG_SLICE; i++) u[i] = (uint8_t)(u[i] - offset);
+}
+
+#define BLOCK(NAME, name, ...)                                                                            \
+    void og_expand_##name##_signed(const uint8_t *packed, int nb, uint8_t *u, float *scale, float *min) { \
+        expand_signed(OG_##NAME, packed, nb, u, scale, min);                                              \
     }
 #include "quant/quants.def"
 
