@@ -336,6 +336,8 @@ static void test_dimensions(void **state) {
         one_tensor(OG_F32, large[i][0], large[i][1], 0);
         b_refused(&b, OG_ERR_FORMAT, "63 bits", "'wt'");
     }
+    one_tensor(OG_Q4_0, (uint64_t)1 << 62, 2, 0); /* bytes fit, elements do not */
+    b_refused(&b, OG_ERR_FORMAT, "more elements than 63 bits", "'wt'");
     one_tensor(OG_F32, (uint64_t)1 << 61, 2, 0); /* elements fit, bytes do not */
     b_refused(&b, OG_ERR_FORMAT, "63 bits", "'wt'");
     one_tensor(OG_F32, (uint64_t)1 << 60, 2, 0);
@@ -381,6 +383,23 @@ static void test_overlap(void **state) {
         b_zeros(&b, 1024);
         b_refused(&b, OG_ERR_FORMAT, "overlap", "'one'");
         b_refused(&b, OG_ERR_FORMAT, "overlap", "'two'");
+    }
+}
+
+/* By one byte, which only an alignment of 1 allows; and touching, which is right. */
+static void test_overlap_of_one_byte(void **state) {
+    (void)state;
+    for (uint64_t second = 8; second <= 9; second++) {
+        b_head(&b, 3, 2, 1);
+        b_meta_u32(&b, "general.alignment", 1);
+        b_tensor(&b, "one", OG_I8, 9, 1, 0);
+        b_tensor(&b, "two", OG_I8, 1, 1, second);
+        b_zeros(&b, 10);
+        if (second == 8) {
+            b_refused(&b, OG_ERR_FORMAT, "overlap", "'two'");
+        } else {
+            og_file_close(b_accepted(&b, true));
+        }
     }
 }
 
@@ -505,6 +524,7 @@ int main(void) {
         cmocka_unit_test(test_data_past_end),
         cmocka_unit_test(test_misaligned_data),
         cmocka_unit_test(test_overlap),
+        cmocka_unit_test(test_overlap_of_one_byte),
         cmocka_unit_test(test_overlap_among_many),
         cmocka_unit_test(test_tensor_names),
         cmocka_unit_test(test_names_in_messages),

@@ -123,6 +123,12 @@ static void check_words(const og_file *file) {
         check_string(&v, k);
     }
     assert_false(og_file_element(file, "words", OG_LEN(words), &v));
+    assert_true(og_file_find(file, "more", &v)); /* a second array has an index of its own */
+    assert_int_equal(v.count, 2);
+    for (size_t k = 0; k < 2; k++) {
+        assert_true(og_file_element(file, "more", k, &v));
+        check_string(&v, 3 + k);
+    }
     assert_true(og_file_find(file, "none", &v));
     assert_int_equal(v.count, 0);
     assert_false(og_file_element(file, "none", 0, &v));
@@ -140,6 +146,7 @@ static void write_all(og_gguf_writer *w) {
     }
     og_gguf_set_strings(w, "words", words, word_len, OG_LEN(words));
     og_gguf_set_strings(w, "none", NULL, NULL, 0);
+    og_gguf_set_strings(w, "more", words + 3, word_len + 3, 2);
     for (size_t k = 0; k < OG_LEN(words); k++) {
         snprintf(key, sizeof key, "word.%zu", k);
         og_gguf_set_str(w, key, words[k], word_len[k]);
