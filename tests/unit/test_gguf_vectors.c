@@ -40,7 +40,7 @@ static void add_json_string(og_buf *text, const og_value *v) {
         if (found) {
             og_buf_addf(text, "\\%c", escape[found - plain]);
         } else if (cp >= 0x20 && cp < 0x80) {
-            og_buf_addf(text, "%c", (char)cp);
+            og_buf_add(text, &(char){(char)cp}, 1);
         } else if (cp >= 0x10000) {
             og_buf_addf(text, "\\u%04x\\u%04x", (unsigned)(0xd800 + ((cp - 0x10000) >> 10)), (unsigned)(0xdc00 + ((cp - 0x10000) & 0x3ff)));
         } else {
