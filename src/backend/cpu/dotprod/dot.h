@@ -24,10 +24,14 @@ static inline dot4 dot_start(int32_t x, const bool narrow) {
 
 static inline __attribute__((always_inline)) dot4 dot_one(dot4 s, int8x16_t w, int8x16_t a, int lane) {
     switch (lane) {
-    case 0: return vdotq_laneq_s32(s, w, a, 0);
-    case 1: return vdotq_laneq_s32(s, w, a, 1);
-    case 2: return vdotq_laneq_s32(s, w, a, 2);
-    default: return vdotq_laneq_s32(s, w, a, 3);
+    case 0:
+        return vdotq_laneq_s32(s, w, a, 0);
+    case 1:
+        return vdotq_laneq_s32(s, w, a, 1);
+    case 2:
+        return vdotq_laneq_s32(s, w, a, 2);
+    default:
+        return vdotq_laneq_s32(s, w, a, 3);
     }
 }
 

@@ -13,8 +13,8 @@
 enum { TILE_TOKENS = 8 };
 
 typedef struct tile_acts {
-    int n;                         /* tokens, made even */
-    int8_t q[OG_GROUP / 8][OG_TILE][8]; /* used as [slice / 2][n][8]; of an odd number the last is not read past slot 0 */
+    int n;                              /* tokens, made even */
+    int8_t q[OG_GROUP / 8][OG_TILE][8]; /* used as [slice / 2][n][8] */
 } tile_acts;
 
 static inline int8x16_t tile_zip_low(int8x16_t a, int8x16_t b) {
@@ -51,8 +51,8 @@ static inline bool tile_narrow(int wmax, int group) {
     return false;
 }
 
-/* Exact sums over `slices` slices (an even number) from `slice` on; u: the first of 8 rows in slice 0. t and `tokens` are even, or tokens is 1.
- * out[i][t]: rows 4i .. 4i + 3, token t. */
+/* Exact sums over `slices` slices (an even number) from `slice` on, each starting at start[token]; u: the first of 8 rows in slice 0.
+ * out[i][t]: rows 4i .. 4i + 3, token t. t is even; `tokens` is even or 1. */
 static inline __attribute__((always_inline)) void tile_dot(const uint8_t *u, const tile_acts *acts, int slice, const int slices, int t,
                                                            const int tokens, const int32_t *start, const bool narrow, int32x4_t out[2][8]) {
     (void)narrow;

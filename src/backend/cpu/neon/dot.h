@@ -1,5 +1,5 @@
-/* dot.h (neon): products of bytes without a dot instruction. They are made in 16 bits. Narrow weights leave room there for the sum of a whole group;
- * of others two products fit (2 * 128 * 127), which are then added in pairs into 32 bits. */
+/* dot.h (neon): products of bytes without a dot instruction. They are made in 16 bits. Narrow weights leave room there for the sum of a
+ * whole group; of others two products fit (2 * 128 * 127), which are then added in pairs into 32 bits. */
 #ifndef OG_DOT_NEON_H
 #define OG_DOT_NEON_H
 

@@ -1,3 +1,3 @@
 #include "dot.h"
-#include "backend/cpu/neon/tile.h"
+#include "backend/cpu/neon/tile.inc"
 #include "backend/cpu/neon/gemm.inc"

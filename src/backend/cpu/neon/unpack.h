@@ -2,19 +2,14 @@
 #ifndef OG_UNPACK_NEON_H
 #define OG_UNPACK_NEON_H
 
+#include "backend/cpu/layout/k_scales.h"
+
 #include <arm_neon.h>
 #include <stdint.h>
 
-/* Offsets in packed groups. */
+/* Offsets in packed groups; those of the head of q4_k and q5_k are in k_scales.h. */
 enum {
     HEAD_Q32 = 32, /* q4_0, q8_0: bytes of scales a block; their sum is padded to 64 */
-    K_D = 0,       /* q4_k, q5_k: head of 256 bytes */
-    K_DMIN = 32,
-    K_SC_LO = 64,
-    K_M_LO = 128,
-    K_SC_HI = 192,
-    K_M_HI = 224,
-    K_HEAD = 256,
     Q5K_QUANTS = K_HEAD + 512,
     Q6K_SC = 64,
     Q6K_QUANTS = Q6K_SC + 256,
@@ -42,10 +37,14 @@ static inline uint8x16_t unpack_fifth(uint8x16_t nibbles, uint8x16_t h, uint8x16
 static inline uint8x16_t unpack_q6(uint8x16_t a, uint8x16_t b, uint8x16_t h, int block) {
     const uint8x16_t top = vdupq_n_u8(0x30);
     switch (block) {
-    case 0: return vsliq_n_u8(a, vandq_u8(h, vdupq_n_u8(3)), 4);
-    case 1: return vsliq_n_u8(b, vandq_u8(vshrq_n_u8(h, 2), vdupq_n_u8(3)), 4);
-    case 2: return vsriq_n_u8(vandq_u8(h, top), a, 4);
-    default: return vsriq_n_u8(vandq_u8(vshrq_n_u8(h, 2), top), b, 4);
+    case 0:
+        return vsliq_n_u8(a, vandq_u8(h, vdupq_n_u8(3)), 4);
+    case 1:
+        return vsliq_n_u8(b, vandq_u8(vshrq_n_u8(h, 2), vdupq_n_u8(3)), 4);
+    case 2:
+        return vsriq_n_u8(vandq_u8(h, top), a, 4);
+    default:
+        return vsriq_n_u8(vandq_u8(vshrq_n_u8(h, 2), top), b, 4);
     }
 }
 
