@@ -1,5 +1,4 @@
-# Tests that are not one cmocka program each: kernels against their definition, the examples, the house itself. The behaviour tests are in
-# cmake/cli.cmake.
+# Tests that are not one cmocka program each: kernels against their definition, the examples, behaviour, the house itself.
 
 # ---- kcheck: one program; under an emulator once more as a CPU without the optional instructions ----
 file(GLOB kcheck_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/kcheck/*.c)
@@ -19,6 +18,15 @@ foreach(file IN LISTS examples)
   get_filename_component(name ${file} NAME_WE)
   add_executable(example_${name} ${file})
   target_link_libraries(example_${name} PRIVATE offgrid_static)
+endforeach()
+
+# ---- behaviour: tests/e2e/<name>.sh PROGRAM; for another CPU OG_EMULATOR says what runs the program ----
+list(JOIN CMAKE_CROSSCOMPILING_EMULATOR " " emulator)
+file(GLOB e2e_tests CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/e2e/*.sh)
+foreach(file IN LISTS e2e_tests)
+  get_filename_component(name ${file} NAME_WE)
+  add_test(NAME e2e_${name} COMMAND sh ${file} $<TARGET_FILE:offgrid> WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  set_tests_properties(e2e_${name} PROPERTIES SKIP_RETURN_CODE 77 ENVIRONMENT "OG_EMULATOR=${emulator}")
 endforeach()
 
 # ---- the house: arrows and sizes, that the check itself works, headers that stand alone, an installed library that can be used ----
