@@ -7,7 +7,7 @@
 #include <string.h>
 
 enum {
-    GEMV_CHUNK = 64 << 10, /* bytes of weights that a thread claims at once when decoding */
+    GEMV_CHUNK = 256 << 10, /* bytes of weights that a thread claims at once when decoding */
     TOKENS = 512,          /* tokens that share one expansion; bounds the scratch */
     U_BYTES = 2 * OG_EXPANDED,
     SCALE_BYTES = 2 * OG_SUBS * OG_PANEL * 4,

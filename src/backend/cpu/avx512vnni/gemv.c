@@ -5,28 +5,29 @@ og_gemv_fn og_gemv_q4_0_avx512vnni, og_gemv_q8_0_avx512vnni, og_gemv_q4_k_avx512
 
 #define INLINE static inline __attribute__((always_inline))
 
-/* The hardware prefetcher stops at every 4 KiB and is confused by the parts of a group that are read side by side, so each group asks for the lines
- * that lie AHEAD bytes further on. Past the end of the weights that does nothing. */
-enum { AHEAD = 3072 };
+/* The hardware prefetcher stops at every 4 KiB and is confused by the parts of a group that are read side by side, so each load of weights
+ * asks for the line AHEAD bytes further on; one by one, since a burst would fill the line buffers and stall. Past the end of the weights
+ * that does nothing. */
+enum { AHEAD = 2048 };
 
-INLINE void ask_ahead(const uint8_t *at, size_t bytes) {
-    for (size_t i = 0; i < bytes; i += 64) _mm_prefetch((const char *)at + AHEAD + i, _MM_HINT_T0);
+INLINE __m512i stream64(const uint8_t *p) {
+    _mm_prefetch((const char *)p + AHEAD, _MM_HINT_T0);
+    return load64(p);
 }
 
 /* Walks groups of panels: acc (16 rows) is carried through `group_fn` over the columns of each panel. */
-#define GEMV(name, group_fn, group_bytes)                                                                                                  \
-    void og_gemv_##name##_avx512vnni(const uint8_t *panels, size_t stride, int count, int k, const og_tile *tile, float *out) {            \
-        for (int p = 0; p < count; p++) {                                                                                                  \
-            const uint8_t *at = panels + (size_t)p * stride;                                                                               \
-            __m512 acc = _mm512_setzero_ps();                                                                                              \
-            for (int c = 0; c < k; c += OG_GROUP) {                                                                                        \
-                const int nb = OG_MIN(OG_GROUP, k - c) / 32;                                                                               \
-                ask_ahead(at, group_bytes);                                                                                                \
-                acc = group_fn(at, nb, c, tile, acc);                                                                                      \
-                at += group_bytes;                                                                                                         \
-            }                                                                                                                              \
-            _mm512_storeu_ps(out + p * 16, acc);                                                                                           \
-        }                                                                                                                                  \
+#define GEMV(name, group_fn, group_bytes)                                                                                       \
+    void og_gemv_##name##_avx512vnni(const uint8_t *panels, size_t stride, int count, int k, const og_tile *tile, float *out) { \
+        for (int p = 0; p < count; p++) {                                                                                       \
+            const uint8_t *at = panels + (size_t)p * stride;                                                                    \
+            __m512 acc = _mm512_setzero_ps();                                                                                   \
+            for (int c = 0; c < k; c += OG_GROUP) {                                                                             \
+                const int nb = OG_MIN(OG_GROUP, k - c) / 32;                                                                    \
+                acc = group_fn(at, nb, c, tile, acc);                                                                           \
+                at += group_bytes;                                                                                              \
+            }                                                                                                                   \
+            _mm512_storeu_ps(out + p * 16, acc);                                                                                \
+        }                                                                                                                       \
     }
 
 /* acc += scale * d * dot of one block with per-block activation scales. */
@@ -41,7 +42,7 @@ INLINE __m512 group_q4_0(const uint8_t *packed, int nb, int c, const og_tile *ti
         __m512i d0 = _mm512_set1_epi32(-8 * tile->sum32[c / 32 + b]), d1 = _mm512_setzero_si512();
 #pragma GCC unroll 4
         for (int v = 0; v < 4; v++) {
-            const __m512i w = load64(quants + v * 64);
+            const __m512i w = stream64(quants + v * 64);
             d0 = _mm512_dpbusd_epi32(d0, low_nibbles(w), spread4(q + v * 4));
             d1 = _mm512_dpbusd_epi32(d1, high_nibbles(w), spread4(q + 16 + v * 4));
         }
@@ -57,8 +58,8 @@ INLINE __m512 group_q8_0(const uint8_t *packed, int nb, int c, const og_tile *ti
         __m512i d0 = _mm512_set1_epi32(-128 * tile->sum32[c / 32 + b]), d1 = _mm512_setzero_si512();
 #pragma GCC unroll 4
         for (int v = 0; v < 8; v += 2) {
-            d0 = _mm512_dpbusd_epi32(d0, load64(quants + v * 64), spread4(q + v * 4));
-            d1 = _mm512_dpbusd_epi32(d1, load64(quants + v * 64 + 64), spread4(q + v * 4 + 4));
+            d0 = _mm512_dpbusd_epi32(d0, stream64(quants + v * 64), spread4(q + v * 4));
+            d1 = _mm512_dpbusd_epi32(d1, stream64(quants + v * 64 + 64), spread4(q + v * 4 + 4));
         }
         acc = add_block(_mm512_add_epi32(d0, d1), packed + b * 32, tile->d[c / 32 + b], acc);
     }
@@ -85,10 +86,10 @@ INLINE __m512 group_k(const uint8_t *packed, int c, const og_tile *tile, __m512 
         __m512i d0 = _mm512_setzero_si512(), d1 = d0;
 #pragma GCC unroll 8
         for (int v = 0; v < 8; v++) {
-            const __m512i w = load64(quants + v * 64);
+            const __m512i w = stream64(quants + v * 64);
             __m512i lo = low_nibbles(w), hi = high_nibbles(w);
             if (five) {
-                const __m512i h = load64(high + v * 64);
+                const __m512i h = stream64(high + v * 64);
                 lo = fifth_bit(lo, h, 2 * p);
                 hi = fifth_bit(hi, h, 2 * p + 1);
             }
@@ -124,7 +125,7 @@ INLINE __m512 group_q6_k(const uint8_t *packed, int nb, int c, const og_tile *ti
         for (int j = 0; j < 8; j++) dot[j] = _mm512_set1_epi32(-32 * isum[h * 8 + j]);
 #pragma GCC unroll 8
         for (int v = 0; v < 8; v++) {
-            const __m512i wa = load64(a + v * 64), wb = load64(b + v * 64), wh = load64(high + v * 64);
+            const __m512i wa = stream64(a + v * 64), wb = stream64(b + v * 64), wh = stream64(high + v * 64);
             const int j = v / 4;
             dot[j] = _mm512_dpbusd_epi32(dot[j], _mm512_or_si512(low_nibbles(wa), two_bits(wh, 0)), spread4(q + v * 4));
             dot[2 + j] = _mm512_dpbusd_epi32(dot[2 + j], _mm512_or_si512(low_nibbles(wb), two_bits(wh, 1)), spread4(q + 32 + v * 4));
