@@ -76,10 +76,12 @@ void kc_elements(kc *k, const char *name, og_type type, void *x, size_t n, float
 }
 
 void kc_bytes(kc *k, const char *name, uint8_t *x, size_t n, int lo, int hi) {
-    const int kind = kc_int(k, 0, 3), constant = kc_int(k, lo, hi);
-    static const char *const names[] = {"any", "any", "extremes", "one value"};
+    enum { ANY, ANY_TOO, EXTREMES, HIGHEST, HIGHEST_TOO, LOWEST, ONE_VALUE, BYTE_KINDS }; /* sums of the highest overflow first */
+    static const char *const names[BYTE_KINDS] = {"any", "any", "extremes", "highest", "highest", "lowest", "one value"};
+    const int kind = kc_int(k, 0, BYTE_KINDS - 1), constant = kind == ONE_VALUE ? kc_int(k, lo, hi) : kind == LOWEST ? lo : hi;
     kc_note(k, " %s: %s", name, names[kind]);
-    for (size_t i = 0; i < n; i++) x[i] = (uint8_t)(kind < 2 ? kc_int(k, lo, hi) : kind == 2 ? (kc_int(k, 0, 1) ? lo : hi) : constant);
+    for (size_t i = 0; i < n; i++)
+        x[i] = (uint8_t)(kind <= ANY_TOO ? kc_int(k, lo, hi) : kind == EXTREMES && kc_int(k, 0, 1) ? lo : constant);
 }
 
 void kc_acts(kc *k, int8_t *q, size_t n) {

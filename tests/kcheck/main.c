@@ -22,7 +22,7 @@ static struct options {
     const char *filter;
     int runs;
     bool list, bench;
-} options = {0, "", 60, false, false};
+} options = {0, "", 120, false, false};
 
 static og_kernels scalar;
 static int passed, failed;
