@@ -1,6 +1,6 @@
 /* exec_matmul.c: matrix products over packed weights.
  *
- * One token: matrix-vector kernels read the packed panels once. Several tokens: a group of 32 rows is expanded into the first-level cache
+ * One token: matrix-vector kernels read the packed panels once. Several tokens: a group of 64 rows is expanded into the first-level cache
  * and meets all tokens before the next group; partial sums stay in scratch. Both give the same bits. */
 #include "backend/cpu/cpu_backend.h"
 
@@ -8,10 +8,12 @@
 
 enum {
     GEMV_CHUNK = 256 << 10, /* bytes of weights that a thread claims at once when decoding */
-    TOKENS = 512,          /* tokens that share one expansion; bounds the scratch */
-    U_BYTES = 2 * OG_EXPANDED,
-    SCALE_BYTES = 2 * OG_SUBS * OG_PANEL * 4,
-    SCRATCH = U_BYTES + 2 * SCALE_BYTES + TOKENS * 2 * OG_PANEL * 4,
+    TOKENS = 256,           /* tokens that share one expansion */
+    ROWS = 256,             /* rows that share a group of activations while it is in the second-level cache */
+    PAIRS = 2,              /* pairs of panels that meet a tile of activations while it is in the first-level cache */
+    U_BYTES = PAIRS * 2 * OG_EXPANDED,
+    SCALE_BYTES = PAIRS * 2 * OG_SUBS * OG_PANEL * 4,
+    SCRATCH = U_BYTES + 2 * SCALE_BYTES + ROWS * TOKENS * 4,
 };
 
 /* Adds bias and residual and writes rows first..first+n of token t. */
@@ -58,53 +60,89 @@ static void run_fgemm(const og_plan *plan, const og_exec *e, int chunk, int thre
         }
 }
 
+/* What a thread holds while it multiplies: PAIRS pairs of panels, expanded, and their sums over all tokens. */
 typedef struct expanded {
-    uint8_t *u;
-    float *scale, *min, *c;
+    uint8_t *u;         /* [PAIRS][2][OG_EXPANDED] */
+    float *scale, *min; /* [PAIRS][2][OG_SUBS][16] */
+    float *c;           /* [rows / 32][tokens][32] */
 } expanded;
 
-/* One group, from column k0, of both panels times tiles [i0, i1). */
-static void group_times_tiles(const og_plan *plan, const og_tensor *t, const og_quant *q, const expanded *x, int64_t k0, int nb, int64_t i0,
-                              int64_t i1) {
+/* The next tile comes from the second-level cache; asking for it early hides that. */
+static inline void ask_for(const void *p, size_t bytes) {
+    for (size_t i = 0; i < bytes; i += OG_CACHE_LINE) __builtin_prefetch((const char *)p + i);
+}
+
+/* One group, from column k0, of `pairs` pairs of panels times tokens [t0, t1), added to sums [pairs][t1 - t0][32]. */
+static void group_times_tiles(const og_plan *plan, const og_tensor *t, const og_quant *q, const expanded *x, float *sums, int pairs,
+                              int64_t k0, int nb, int64_t t0, int64_t t1) {
     const og_kernels *k = &plan->cpu->kernels;
     og_gemm_fn *fn = og_kernels_gemm(k, q->type);
-    og_gemm_args args = {
-        .u = x->u, .scale = x->scale, .min = x->min, .nb = nb, .umax = q->umax, .offset = q->umax > 127 && k->wide_signed ? 0 : q->offset};
+    const int offset = q->umax > 127 && k->wide_signed ? 0 : q->offset;
+    const int64_t i0 = t0 / OG_TILE, i1 = OG_DIV_UP(t1, OG_TILE), pair = (t1 - t0) * 32;
+    og_tile next = og_cpu_tile(plan, t->src[1], i0);
     for (int64_t i = i0; i < i1; i++) {
-        const og_tile tile = og_cpu_tile(plan, t->src[1], i);
-        args.n = tile.n;
-        args.q = tile.q + k0 * tile.n;
-        args.d = tile.d + k0 / (q->act == OG_ACT_q8 ? 32 : OG_GROUP) * tile.n;
-        args.sum = q->group == 16 ? tile.sum16 + k0 / 16 * tile.n : tile.sum32 + k0 / 32 * tile.n;
-        args.c = x->c + (i - i0) * OG_TILE * 32;
-        fn(&args);
+        const og_tile tile = next;
+        const int n = tile.n;
+        float *c = sums + (i - i0) * OG_TILE * 32;
+        if (i + 1 < i1) {
+            next = og_cpu_tile(plan, t->src[1], i + 1);
+            ask_for(next.q + k0 * next.n, (size_t)(nb * 32 * next.n));
+            for (int p = 0; p < pairs; p++) ask_for(c + p * pair + OG_TILE * 32, (size_t)next.n * 32 * sizeof(float));
+        }
+        for (int p = 0; p < pairs; p++) {
+            const og_gemm_args args = {
+                .u = x->u + p * 2 * OG_EXPANDED,
+                .scale = x->scale + p * 2 * OG_SUBS * OG_PANEL,
+                .min = x->min + p * 2 * OG_SUBS * OG_PANEL,
+                .nb = nb,
+                .umax = q->umax,
+                .offset = offset,
+                .n = n,
+                .q = tile.q + k0 * n,
+                .d = tile.d + k0 / (q->act == OG_ACT_q8 ? 32 : OG_GROUP) * n,
+                .sum = q->group == 16 ? tile.sum16 + k0 / 16 * n : tile.sum32 + k0 / 32 * n,
+                .c = c + p * pair,
+            };
+            fn(&args);
+        }
     }
 }
 
-static void run_gemm(const og_plan *plan, const og_exec *e, int chunk, int thread) {
-    const og_tensor *t = e->t;
+/* Panels [first, end), at most ROWS rows, over tokens [t0, t1). A missing second panel of a pair stands for the one before it and is
+ * dropped. */
+static void rows_times_tokens(const og_plan *plan, const og_tensor *t, const expanded *x, int64_t first, int64_t end, int64_t t0,
+                              int64_t t1) {
     const og_cpu_weight *w = t->src[0]->weight->handle;
     const og_quant *q = og_quant_of(t->src[0]->type);
     og_expand_fn *expand = og_kernels_expand(&plan->cpu->kernels, q->type);
-    const int64_t k = t->src[0]->dim[0], tokens = t->dim[1], pairs = OG_DIV_UP(w->n_panels, 2);
+    const uint8_t *at = w->panels;
+    const int64_t k = t->src[0]->dim[0], pairs = OG_DIV_UP(end - first, 2);
+    memset(x->c, 0, (size_t)(pairs * (t1 - t0)) * 32 * sizeof(float));
+    for (int64_t k0 = 0; k0 < k; k0 += OG_GROUP) {
+        const int nb = (int)OG_MIN((int64_t)OG_GROUP, k - k0) / 32;
+        for (int64_t pair = 0; pair < pairs; pair += PAIRS) {
+            const int count = (int)OG_MIN((int64_t)PAIRS, pairs - pair);
+            for (int p = 0; p < count * 2; p++)
+                expand(at + (size_t)OG_MIN(first + pair * 2 + p, end - 1) * w->panel_bytes, nb, x->u + p * OG_EXPANDED,
+                       x->scale + p * OG_SUBS * OG_PANEL, x->min + p * OG_SUBS * OG_PANEL);
+            group_times_tiles(plan, t, q, x, x->c + pair * (t1 - t0) * 32, count, k0, nb, t0, t1);
+        }
+        at += og_pack_group_bytes(q->type, nb);
+    }
+    for (int64_t i = t0; i < t1; i++)
+        for (int64_t p = 0; p < pairs; p++) {
+            const int64_t row = (first + p * 2) * OG_PANEL;
+            finish(plan, t, i, row, OG_MIN((int64_t)32, t->dim[0] - row), x->c + (p * (t1 - t0) + i - t0) * 32);
+        }
+}
+
+static void run_gemm(const og_plan *plan, const og_exec *e, int chunk, int thread) {
+    const og_cpu_weight *w = e->t->src[0]->weight->handle;
     uint8_t *scratch = og_cpu_scratch(plan, thread);
     const expanded x = {scratch, (float *)(void *)(scratch + U_BYTES), (float *)(void *)(scratch + U_BYTES + SCALE_BYTES),
                         (float *)(void *)(scratch + U_BYTES + 2 * SCALE_BYTES)};
-    const int64_t block = chunk % e->parts, t0 = block * TOKENS, t1 = OG_MIN(t0 + TOKENS, tokens);
-    for (int64_t p = chunk / e->parts * e->per, end = OG_MIN(p + e->per, pairs); p < end; p++) {
-        const uint8_t *panel = w->panels + (size_t)p * 2 * w->panel_bytes, *other = panel + second_panel(w, p);
-        memset(x.c, 0, (size_t)(t1 - t0) * 32 * sizeof(float));
-        for (int64_t k0 = 0; k0 < k; k0 += OG_GROUP) {
-            const int nb = (int)OG_MIN((int64_t)OG_GROUP, k - k0) / 32;
-            const size_t bytes = og_pack_group_bytes(q->type, nb);
-            expand(panel, nb, x.u, x.scale, x.min);
-            expand(other, nb, x.u + OG_EXPANDED, x.scale + OG_SUBS * OG_PANEL, x.min + OG_SUBS * OG_PANEL);
-            group_times_tiles(plan, t, q, &x, k0, nb, t0 / OG_TILE, OG_DIV_UP(t1, OG_TILE));
-            panel += bytes;
-            other += bytes;
-        }
-        for (int64_t i = t0; i < t1; i++) finish(plan, t, i, p * 32, OG_MIN((int64_t)32, t->dim[0] - p * 32), x.c + (i - t0) * 32);
-    }
+    const int64_t t0 = chunk % e->parts * TOKENS, first = chunk / e->parts * e->per;
+    rows_times_tokens(plan, e->t, &x, first, OG_MIN(first + e->per, w->n_panels), t0, OG_MIN(t0 + TOKENS, e->t->dim[1]));
 }
 
 void og_cpu_prepare_matmul(const og_cpu *cpu, og_exec *e, size_t *scratch) {
@@ -130,8 +168,10 @@ void og_cpu_prepare_matmul(const og_cpu *cpu, og_exec *e, size_t *scratch) {
     }
     e->run = run_gemm;
     e->parts = OG_DIV_UP(t->dim[1], TOKENS);
-    e->per = OG_MAX((int64_t)1, OG_MIN((int64_t)4, pairs / (threads * 8)));
-    e->chunks = (int)(OG_DIV_UP(pairs, e->per) * e->parts);
+    /* Whole blocks of rows, unless that leaves threads without work. */
+    const int64_t fair = OG_DIV_UP(panels * e->parts, threads * 4);
+    e->per = OG_MIN((int64_t)ROWS / OG_PANEL, OG_ALIGN_UP(fair, 2 * PAIRS));
+    e->chunks = (int)(OG_DIV_UP(panels, e->per) * e->parts);
 }
 
 /* ---- packing of activations ---- */
