@@ -61,16 +61,6 @@ bool og_cli_parse_i64(const char *text, int64_t *out) {
     return true;
 }
 
-static bool parse_u64(const char *text, uint64_t *out) {
-    char *end = NULL;
-    if (!(*text >= '0' && *text <= '9')) return false;
-    errno = 0;
-    unsigned long long v = strtoull(text, &end, 10);
-    if (errno != 0 || *end != '\0') return false;
-    *out = v;
-    return true;
-}
-
 static bool parse_real(const char *text, double *out) {
     char *end = NULL;
     if (text[strspn(text, "-+.0123456789eE")] != '\0') return false; /* strtod would also take hexadecimals, inf, blanks */
@@ -148,9 +138,9 @@ static int store(const og_cli_spec *spec, const og_cli_opt *o, const char *shown
         return OG_CLI_GO;
     }
     case OG_CLI_SEED: {
-        og_cli_u64 v = {.given = true};
-        if (!parse_u64(text, &v.value)) return bad_value(spec, shown, o, text);
-        *(og_cli_u64 *)field = v;
+        int64_t v;
+        if (!og_cli_parse_i64(text, &v) || v < 0) return bad_value(spec, shown, o, text);
+        *(og_cli_seed *)field = (og_cli_seed){.value = (uint64_t)v, .given = true};
         return OG_CLI_GO;
     }
     case OG_CLI_TEXT:

@@ -11,15 +11,15 @@ typedef enum og_cli_kind {              /* and the type of the field that a row 
                            OG_CLI_INT,  /* int64_t in [min, max] */
                            OG_CLI_REAL, /* double in [min, max] */
                            OG_CLI_SIZE, /* uint64_t bytes with an optional K, M, G, T (powers of 1024) */
-                           OG_CLI_SEED, /* og_cli_u64 */
+                           OG_CLI_SEED, /* og_cli_seed: not negative */
                            OG_CLI_TEXT, /* const char * */
                            OG_CLI_LIST, /* og_cli_list: may be repeated */
 } og_cli_kind;
 
-typedef struct og_cli_u64 {
+typedef struct og_cli_seed {
     uint64_t value;
     bool given;
-} og_cli_u64;
+} og_cli_seed;
 
 enum { OG_CLI_LIST_MAX = 32 };
 

@@ -8,7 +8,7 @@ typedef struct og_run_opts {
     og_cli_engine engine;
     int64_t n, ctx, top_k, penalty_last;
     double temp, top_p, min_p, repeat, presence, frequency;
-    og_cli_u64 seed;
+    og_cli_seed seed;
     og_cli_list stops;
     const char *system;
     bool raw, stats, json, no_color;

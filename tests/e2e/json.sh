@@ -12,15 +12,15 @@ holds() {
     jq -e -s "$1" "$tmp/out" >"$tmp/jq" || fail "jq '$1' of $(head -c 1000 "$tmp/out")"
 }
 
-exits 0 run "$model" --temp 0 -n 16 --json --raw "Once upon"
+exits 0 run "$model" --temp 0 -n 16 --json --raw "once upon"
 holds 'map(type == "object" and has("event")) | all'
 holds '.[0].event == "start" and .[-1].event == "end" and (.[1:-1] | map(.event == "text") | all)'
 holds '.[-1].tokens == 16 and .[-1].stop == "length" and .[-1].stop_string == null and .[-1].decode_tps > 0'
 jq -j 'select(.event == "text").text' "$tmp/out" >"$tmp/text"
-og run "$model" --temp 0 -n 16 --raw "Once upon" >"$tmp/plain"
+og run "$model" --temp 0 -n 16 --raw "once upon" >"$tmp/plain"
 ok "the events hold the text" cmp "$tmp/text" "$tmp/plain"
 
-exits 0 run "$model" --temp 0 --ctx 16 --json --raw "Once upon"
+exits 0 run "$model" --temp 0 --ctx 16 --json --raw "once upon"
 holds 'map(select(.event == "warning")) | length == 1'
 holds '.[-1].stop == "context"'
 
@@ -35,11 +35,11 @@ exits 1 run "$tmp/none.gguf" --json x
 holds 'length == 1 and .[0].event == "error" and (.[0].text | contains("none.gguf")) and (.[0].status | length > 0)'
 says 'none.gguf'
 
-exits 0 tokenize "$model" --json "Once upon"
+exits 0 tokenize "$model" --json "once upon"
 holds '.[0].ids | length > 1'
 holds '(.[0].ids | length) == (.[0].pieces | length)'
-exits 0 tokenize "$model" --json --detokenize "$(og tokenize "$model" --ids --no-bos "Once upon")"
-holds '.[0].text == "Once upon"'
+exits 0 tokenize "$model" --json --detokenize "$(og tokenize "$model" --ids --no-bos "once upon")"
+holds '.[0].text == "once upon"'
 
 exits 0 logits "$model" --tokens 1,2 --top 3 --json
 holds '.[0].positions == 2 and (.[0].top | map(length) == [3, 3])'

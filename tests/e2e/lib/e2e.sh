@@ -1,10 +1,15 @@
 # e2e.sh: what the scripts of this folder share; each sources it first. They are run as `sh SCRIPT PROGRAM`.
-# OG_EMULATOR: what to run the program under, for another CPU. Exit codes: 0 passed, 1 failed, 77 skipped.
+# OG_EMULATOR: what to run the program under, for another CPU. OG_SPARSE=N: of long lists try every Nth, where each start of the program
+# is slow. Exit codes: 0 passed, 1 failed, 77 skipped.
 set -u
 LC_ALL=C.UTF-8
 export LC_ALL
 unset OFFGRID_CPU NO_COLOR || true
 program=${1:?usage: sh $0 PROGRAM}
+[ -f "$program" ] || {
+    echo "there is no program $program" >&2
+    exit 1
+}
 root=$(cd "$(dirname "$0")/../.." && pwd)
 shared=${OG_SHARED:-$root/../shared}
 golden=$root/tests/golden/models
