@@ -67,28 +67,17 @@ typedef struct expanded {
     float *c;           /* [rows / 32][tokens][32] */
 } expanded;
 
-/* The next tile comes from the second-level cache; asking for it early hides that. */
-static inline void ask_for(const void *p, size_t bytes) {
-    for (size_t i = 0; i < bytes; i += OG_CACHE_LINE) __builtin_prefetch((const char *)p + i);
-}
-
 /* One group, from column k0, of `pairs` pairs of panels times tokens [t0, t1), added to sums [pairs][t1 - t0][32]. */
 static void group_times_tiles(const og_plan *plan, const og_tensor *t, const og_quant *q, const expanded *x, float *sums, int pairs,
                               int64_t k0, int nb, int64_t t0, int64_t t1) {
     const og_kernels *k = &plan->cpu->kernels;
     og_gemm_fn *fn = og_kernels_gemm(k, q->type);
     const int offset = q->umax > 127 && k->wide_signed ? 0 : q->offset;
-    const int64_t i0 = t0 / OG_TILE, i1 = OG_DIV_UP(t1, OG_TILE), pair = (t1 - t0) * 32;
-    og_tile next = og_cpu_tile(plan, t->src[1], i0);
-    for (int64_t i = i0; i < i1; i++) {
-        const og_tile tile = next;
+    const int64_t pair = (t1 - t0) * 32;
+    for (int64_t i = t0; i < t1; i += OG_TILE) {
+        const og_tile tile = og_cpu_tile(plan, t->src[1], i / OG_TILE);
         const int n = tile.n;
-        float *c = sums + (i - i0) * OG_TILE * 32;
-        if (i + 1 < i1) {
-            next = og_cpu_tile(plan, t->src[1], i + 1);
-            ask_for(next.q + k0 * next.n, (size_t)(nb * 32 * next.n));
-            for (int p = 0; p < pairs; p++) ask_for(c + p * pair + OG_TILE * 32, (size_t)next.n * 32 * sizeof(float));
-        }
+        float *c = sums + (i - t0) * 32;
         for (int p = 0; p < pairs; p++) {
             const og_gemm_args args = {
                 .u = x->u + p * 2 * OG_EXPANDED,

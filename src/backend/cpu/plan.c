@@ -22,7 +22,7 @@ float *og_cpu_out(const og_plan *plan, const og_tensor *t) {
 og_tile og_cpu_tile(const og_plan *plan, const og_tensor *acts, int64_t i) {
     const int64_t k = acts->dim[0], tokens = acts->dim[1], width = OG_MIN(tokens, (int64_t)OG_TILE);
     const og_act act = (og_act)acts->i[0];
-    uint8_t *at = plan->arena + acts->offset + i * (acts->bytes / OG_DIV_UP(tokens, OG_TILE));
+    uint8_t *at = plan->arena + acts->offset + i * og_acts_bytes(act, k, width);
     og_tile tile = {.n = (int)OG_MIN((int64_t)OG_TILE, tokens - i * OG_TILE)};
     if (act == OG_ACT_f32) {
         tile.x = (float *)(void *)at;
