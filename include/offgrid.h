@@ -285,7 +285,7 @@ typedef struct og_generate_result {
 
 OG_API og_generate_params og_generate_defaults(void);
 /* Generates from the state of the session (something must have been evaluated). Generated tokens enter the cache, an
- * ending token included, so that a next turn can follow. */
+ * ending token included, so that a next turn can follow; cancelled in the middle of one, the last may be missing there. */
 OG_API og_status og_session_generate(og_session *session, const og_generate_params *params, og_generate_result *out, og_error *err);
 
 /* Chat: renders one turn in the model's chat format and tokenizes it, ready for og_session_eval. `first`: whether it opens the

@@ -37,29 +37,39 @@ static og_status bind(og_model *model, og_error *err) {
     return reserve(model, err);
 }
 
-static og_status load(og_model *model, const char *path, const og_model_params *params, og_error *err) {
-    OG_TRY(og_file_open(path, &model->file, err));
+static og_status load(og_model *model, const char *name, const og_model_params *params, og_error *err) {
     og_status status = bind(model, err);
-    if (status != OG_OK) return og_fail_prefix(err, status, "%s", path);
+    if (status != OG_OK) return og_fail_prefix(err, status, "%s", name);
     og_backend *be = model->engine->be;
     OG_TRY(be->weights_load(be, model->lm->list, model->lm->n_weight, params->progress, params->user, err));
     model->loaded = true;
     return OG_OK;
 }
 
-og_status og_model_open(og_engine *engine, const char *path, const og_model_params *params, og_model **out, og_error *err) {
-    if (!engine || !path || !out) return og_fail(err, OG_ERR_ARG, "og_model_open needs an engine, a path and a place for the model");
-    og_model_params defaults = og_model_defaults();
+og_status og_model_open_file(og_engine *engine, og_file *file, const char *name, const og_model_params *params, og_model **out,
+                             og_error *err) {
     og_model *model = og_calloc(1, sizeof *model);
-    if (!model) return og_fail(err, OG_ERR_MEMORY, "out of memory for a model");
+    if (!model) {
+        og_file_close(file);
+        return og_fail(err, OG_ERR_MEMORY, "out of memory for a model");
+    }
     atomic_init(&model->refs, 1);
     model->engine = og_engine_hold(engine);
-    og_status status = load(model, path, params ? params : &defaults, err);
+    model->file = file;
+    og_status status = load(model, name, params, err);
     if (status == OG_OK)
         *out = model;
     else
         og_model_close(model);
     return status;
+}
+
+og_status og_model_open(og_engine *engine, const char *path, const og_model_params *params, og_model **out, og_error *err) {
+    if (!engine || !path || !out) return og_fail(err, OG_ERR_ARG, "og_model_open needs an engine, a path and a place for the model");
+    og_model_params defaults = og_model_defaults();
+    og_file *file;
+    OG_TRY(og_file_open(path, &file, err));
+    return og_model_open_file(engine, file, path, params ? params : &defaults, out, err);
 }
 
 og_model *og_model_hold(og_model *model) {

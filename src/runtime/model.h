@@ -19,6 +19,9 @@ struct og_model {
 };
 
 og_model *og_model_hold(og_model *model);
+/* As og_model_open, over a file that is open already: on failure too, the model takes it over. `name` is for messages. */
+og_status og_model_open_file(og_engine *engine, og_file *file, const char *name, const og_model_params *params, og_model **out,
+                             og_error *err);
 
 /* Shape of a cache of n_ctx positions. */
 og_kv_shape og_lm_kv_shape(const og_lm *lm, uint32_t n_ctx);

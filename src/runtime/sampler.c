@@ -154,12 +154,13 @@ static size_t select_k(og_sampler *s, const float *logits, size_t k) {
     size_t n = 0;
     bool sorted = k > 0 && k < (size_t)s->n_vocab;
     for (int32_t id = 0; id < s->n_vocab; id++) {
+        if (sorted && n == k && !(logits[id] > cand[0].logit)) continue; /* nearly all; a tie is lost to the lower id */
         og_candidate c = {usable(logits[id]), id};
         if (c.logit == -INFINITY) continue;
         if (!sorted || n < k) {
             cand[n++] = c;
             if (sorted && n == k) heapify(cand, n, false);
-        } else if (before(c, cand[0])) {
+        } else {
             cand[0] = c;
             sift(cand, n, 0, false);
         }

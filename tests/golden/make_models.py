@@ -13,6 +13,7 @@ import numpy as np
 from reference import Model
 
 HERE = pathlib.Path(__file__).resolve().parent / "models"
+SEEDS = HERE.parents[1] / "fuzz" / "corpus" / "model"  # of fuzz_model
 N_TOKENS, ROWS = 80, [0, 1, 7, 8, 31, 63, 64, 65, 79]  # past one page of the cache
 BASE = dict(n_embd=32, n_ff=48, n_layer=2, n_head=4, n_head_kv=2, head_dim=8, eps=1e-5, base=10000.0, tied=False, factors=False, linear=None)
 VARIANTS = {
@@ -57,9 +58,9 @@ def add_vocabulary(w, arch):
     return len(tokens)
 
 
-def write(name, c):
+def write(name, c, folder=HERE):
     rng = np.random.default_rng(zlib.crc32(name.encode()))
-    w = gguf.GGUFWriter(HERE / f"{name}.gguf", c["arch"])
+    w = gguf.GGUFWriter(folder / f"{name}.gguf", c["arch"])
     w.add_name(name)
     w.add_context_length(256)
     w.add_embedding_length(c["n_embd"])
@@ -108,7 +109,11 @@ def write(name, c):
     w.write_kv_data_to_file()
     w.write_tensors_to_file()
     w.close()
+    return n_vocab, rng
 
+
+def write_golden(name, c):
+    n_vocab, rng = write(name, c)
     ids = rng.integers(0, n_vocab, N_TOKENS)
     logits = Model(HERE / f"{name}.gguf").logits(ids)[ROWS].astype(np.float32)
     header = np.array([N_TOKENS, len(ROWS), n_vocab, *ids, *ROWS], dtype=np.int32)
@@ -119,4 +124,8 @@ def write(name, c):
 if __name__ == "__main__":
     HERE.mkdir(exist_ok=True)
     for variant, changes in VARIANTS.items():
-        write(variant, BASE | changes)
+        write_golden(variant, BASE | changes)
+    SEEDS.mkdir(parents=True, exist_ok=True)
+    small = dict(n_embd=8, n_ff=8, n_layer=1, n_head=2, n_head_kv=1, head_dim=4)
+    for variant in ("llama-tied", "qwen2-gqa"):
+        write(variant, BASE | VARIANTS[variant] | small, SEEDS)

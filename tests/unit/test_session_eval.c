@@ -22,7 +22,7 @@ static void some_logits_differ(const float *logits, size_t n_vocab) {
     for (size_t i = 0; i < N * n_vocab; i++) assert_true(isfinite(logits[i]));
 }
 
-static void compare_ways(const og_arch *arch, og_type type) {
+static void compare_ways(const og_arch *arch, og_type type, int max_threads) {
     static const uint32_t chunks[] = {0, 7, 64};
     tiny t = tiny_open(arch, type, 1, 256, 0);
     size_t n_vocab = (size_t)tiny_n_vocab(&t);
@@ -30,7 +30,7 @@ static void compare_ways(const og_arch *arch, og_type type) {
     float *expect = one_by_one(&t, ids), *logits = malloc(N * n_vocab * sizeof *logits);
     some_logits_differ(expect, n_vocab);
     tiny_close(&t);
-    for (int threads = 1; threads <= 3; threads++) {
+    for (int threads = 1; threads <= max_threads; threads++) {
         og_error err = {0};
         t = tiny_open(arch, type, threads, 256, chunks[threads - 1]);
         if (og_session_eval_all(t.session, ids, N, logits, &err) != OG_OK) fail_msg("%s", err.text);
@@ -47,7 +47,7 @@ static void compare_ways(const og_arch *arch, og_type type) {
 
 static void chunks_and_threads_do_not_matter(void **state) {
     (void)state;
-    for (int i = 0; og_arch_at(i); i++) compare_ways(og_arch_at(i), OG_F32);
+    for (int i = 0; og_arch_at(i); i++) compare_ways(og_arch_at(i), OG_F32, 3);
 }
 
 /* Every format that weights may have, unasked. */
@@ -55,7 +55,7 @@ static void nor_do_they_for_any_format(void **state) {
     (void)state;
     for (int i = 0; og_quant_at(i); i++) {
         const og_quant *q = og_quant_at(i);
-        if (q->is_block || (q->is_float && q->type != OG_F32 && q->type != OG_F64)) compare_ways(og_arch_at(i % 2), q->type);
+        if (q->is_block || (q->is_float && q->type != OG_F32 && q->type != OG_F64)) compare_ways(og_arch_at(i % 2), q->type, 2);
     }
 }
 
@@ -246,7 +246,15 @@ static void objects_describe_themselves(void **state) {
         assert_true(e.memory_available > 0 && e.memory_available <= e.memory_total);
         assert_true(strlen(e.cpu) > 0);
         assert_int_equal(og_session_n_ctx(t.session), 256); /* the model's, being less than 4096 */
-        int32_t *ids = tiny_tokens(&t, 10);
+        int32_t *ids = tiny_tokens(&t, 10), *turn;
+        size_t n;
+        og_error err = {0};
+        assert_string_equal(m.chat, "plain");
+        assert_int_equal(og_model_chat_turn(t.model, true, NULL, "abc", &turn, &n, &err), OG_OK);
+        assert_int_equal(turn[0], og_tok_bos(og_model_tok(t.model)));
+        assert_true(n > 1);
+        og_free(turn);
+        assert_int_equal(og_model_chat_turn(t.model, true, NULL, NULL, &turn, &n, &err), OG_ERR_ARG);
         tiny_eval(t.session, ids, 10);
         og_session_stats(t.session, &s);
         assert_int_equal(s.prefill_tokens, 10);
