@@ -332,10 +332,11 @@ static void starts_with_any(og_pattern *p, uint32_t bit) {
     for (int i = 0; i <= 128; i++) p->first[i] |= bit;
 }
 
-/* Marks what can begin the code at pc. */
-static void first_of(og_pattern *p, int pc, uint32_t bit) {
-    for (;;) {
+/* Marks what can begin the code at pc. seen: of each place, once is enough. */
+static void first_of(og_pattern *p, int pc, uint32_t bit, bool seen[OG_PATTERN_OPS]) {
+    while (!seen[pc]) {
         const og_pattern_op *op = &p->op[pc];
+        seen[pc] = true;
         switch (op->code) {
         case OG_OP_ONE:
         case OG_OP_RUN: {
@@ -348,7 +349,7 @@ static void first_of(og_pattern *p, int pc, uint32_t bit) {
             break;
         }
         case OG_OP_SPLIT:
-            first_of(p, pc + 1, bit);
+            first_of(p, pc + 1, bit, seen);
             pc += op->to;
             break;
         case OG_OP_JUMP:
@@ -370,7 +371,7 @@ static og_status dispatch(parser *ps) {
         bool more = p->op[pc].code == OG_OP_SPLIT;
         if (p->n_top == OG_PATTERN_TOP) return bad(ps, "too many alternatives");
         p->top[p->n_top] = (uint16_t)(more ? pc + 1 : pc);
-        first_of(p, p->top[p->n_top], 1u << p->n_top);
+        first_of(p, p->top[p->n_top], 1u << p->n_top, (bool[OG_PATTERN_OPS]){false});
         p->n_top++;
         if (!more) return OG_OK;
         pc += p->op[pc].to;

@@ -74,7 +74,7 @@ static og_status add_merge(og_tok *tok, size_t rank, const og_piece *m, char *bu
 static og_status add_merges(og_tok *tok, const og_vocab *v, og_error *err) {
     uint32_t slots = v->n_merges < UINT32_MAX / 4 ? og_tok_slots(v->n_merges) : 0;
     if (!slots) return og_fail(err, OG_ERR_FORMAT, "tokenizer: %zu merges are too many", v->n_merges);
-    tok->pair = og_alloc(slots * sizeof *tok->pair);
+    tok->pair = og_calloc(slots, sizeof *tok->pair);
     char *buf = og_alloc(4 * ((size_t)tok->max_len + 1));
     if (!tok->pair || !buf) {
         og_release(buf);

@@ -56,7 +56,7 @@ int32_t og_tok_find(const og_tok *tok, const char *s, size_t len) {
 
 og_status og_tok_index(og_tok *tok, og_error *err) {
     uint32_t slots = og_tok_slots((uint64_t)tok->n);
-    tok->index = slots ? og_alloc(slots * sizeof *tok->index) : NULL;
+    tok->index = slots ? og_calloc(slots, sizeof *tok->index) : NULL;
     if (!tok->index) return og_fail(err, OG_ERR_MEMORY, "tokenizer: out of memory for the index of %d tokens", tok->n);
     tok->index_mask = slots - 1;
     for (uint32_t i = 0; i < slots; i++) tok->index[i].id = -1;

@@ -52,7 +52,7 @@ og_status og_special_build(og_tok *tok, og_error *err) {
     }
     uint32_t slots = bytes < 1u << 23 ? og_tok_slots(bytes + 1) : 0;
     if (!slots) return og_fail(err, OG_ERR_FORMAT, "tokenizer: the special tokens are too large (%llu bytes)", (unsigned long long)bytes);
-    sp->edge = og_alloc(slots * sizeof *sp->edge);
+    sp->edge = og_calloc(slots, sizeof *sp->edge);
     sp->id = og_alloc((size_t)(bytes + 1) * sizeof *sp->id);
     if (!sp->edge || !sp->id) return og_fail(err, OG_ERR_MEMORY, "tokenizer: out of memory for the special tokens");
     sp->mask = slots - 1;

@@ -156,6 +156,14 @@ static void test_too_large(void **state) {
     assert_int_equal(og_pattern_compile("(?:(?:(?:abcdefgh){9}){9}){9}", &p, &err), OG_ERR_UNSUPPORTED);
 }
 
+/* Many ways through a pattern, which compiling must not follow one by one. */
+static void test_many_ways(void **state) {
+    (void)state;
+    char text[1024] = "";
+    for (int i = 0; i < 60; i++) strcat(text, "(?:a)?");
+    assert_string_equal(matches(text, "aab"), "[aa]");
+}
+
 static void test_categories(void **state) {
     (void)state;
     static const struct {
@@ -227,8 +235,9 @@ static void test_stopping(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_language),   cmocka_unit_test(test_refused),   cmocka_unit_test(test_too_large),
-        cmocka_unit_test(test_categories), cmocka_unit_test(test_every_row), cmocka_unit_test(test_stopping),
+        cmocka_unit_test(test_language),  cmocka_unit_test(test_refused),    cmocka_unit_test(test_too_large),
+        cmocka_unit_test(test_many_ways), cmocka_unit_test(test_categories), cmocka_unit_test(test_every_row),
+        cmocka_unit_test(test_stopping),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
