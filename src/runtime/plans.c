@@ -37,16 +37,16 @@ static og_plan_entry *make_place(og_plans *plans) {
     return oldest;
 }
 
-/* Closes the oldest plans of chunks until `bytes` more keep the limit. */
-static void make_room(og_plans *plans, uint64_t bytes) {
+/* Closes the oldest plans of chunks until they and `bytes` more keep the limit; `keep` stays. */
+static void make_room(og_plans *plans, uint64_t bytes, const og_plan_entry *keep) {
     for (;;) {
         uint64_t held = 0;
         og_plan_entry *oldest = NULL;
         for (int i = 0; i < OG_PLANS_MAX; i++) {
             og_plan_entry *e = &plans->entry[i];
             if (!e->n_tokens || is_single(e)) continue;
-            held += e->arena_bytes;
-            if (!oldest || e->last_used < oldest->last_used) oldest = e;
+            held += e->bytes;
+            if (e != keep && (!oldest || e->last_used < oldest->last_used)) oldest = e;
         }
         if (!oldest || held + bytes <= plans->limit) return;
         entry_close(plans, oldest);
@@ -64,7 +64,7 @@ og_status og_plans_get(og_plans *plans, int n_tokens, int n_out, og_plan **out, 
     }
     uint64_t bytes = 0;
     OG_TRY(og_lm_activations(plans->lm, n_tokens, n_out, plans->n_pages, &bytes, err));
-    if (n_tokens > 1) make_room(plans, bytes);
+    if (n_tokens > 1) make_room(plans, bytes, NULL);
     og_plan_entry *e = make_place(plans);
     e->n_tokens = n_tokens;
     e->n_out = n_out;
@@ -79,6 +79,7 @@ og_status og_plans_get(og_plans *plans, int n_tokens, int n_out, og_plan **out, 
     e->arena_bytes = bytes;
     e->bytes = plans->be->plan_bytes(e->plan);
     e->last_used = plans->clock;
+    if (n_tokens > 1) make_room(plans, 0, e); /* scratch is known only now */
     *out = e->plan;
     return OG_OK;
 }

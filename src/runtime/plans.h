@@ -21,7 +21,7 @@ typedef struct og_plans {
     og_backend *be;
     int n_pages;
     uint64_t clock;
-    uint64_t limit; /* arena bytes of all plans but the single token's; the one in use may pass it alone */
+    uint64_t limit; /* bytes of all plans but the single token's; the one in use may pass it alone */
     og_plan_entry entry[OG_PLANS_MAX];
 } og_plans;
 

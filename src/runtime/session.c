@@ -43,12 +43,17 @@ static og_status reserve(og_session *s, const og_kv_shape *shape, og_error *err)
     return OG_OK;
 }
 
-/* Beside the intermediates, plans hold scratch for each thread: known once they are made. */
-static og_status reserve_rest(og_session *s, og_error *err) {
+/* Makes the plans that will be used most. Beside the intermediates they hold scratch for each thread, known only now. */
+static og_status make_plans(og_session *s, og_error *err) {
+    og_plan *plan;
     uint64_t rest = 0;
+    OG_TRY(og_plans_get(&s->plans, (int)s->n_chunk, 1, &plan, err));
+    OG_TRY(og_plans_get(&s->plans, 1, 1, &plan, err));
     for (int i = 0; i < OG_PLANS_MAX; i++) {
         const og_plan_entry *e = &s->plans.entry[i];
-        if (e->n_tokens) rest += e->bytes - OG_MIN(e->bytes, e->arena_bytes);
+        uint64_t scratch = e->bytes - OG_MIN(e->bytes, e->arena_bytes);
+        if (e->n_tokens > 1) s->plans.limit += scratch;
+        rest += scratch;
     }
     OG_TRY(og_engine_reserve(s->model->engine, rest, 0, "the session's scratch", err));
     s->reserved += rest;
@@ -69,10 +74,7 @@ static og_status allocate(og_session *s, const og_kv_shape *shape, og_error *err
     OG_TRY(og_sampler_open(&s->sampler, (int32_t)n_vocab, err));
     OG_TRY(og_pages_open(&s->pages, shape->n_pages, err));
     OG_TRY(be->kv_open(be, shape, &s->kv, err));
-    og_plan *plan;
-    OG_TRY(og_plans_get(&s->plans, (int)s->n_chunk, 1, &plan, err));
-    OG_TRY(og_plans_get(&s->plans, 1, 1, &plan, err));
-    return reserve_rest(s, err);
+    return make_plans(s, err);
 }
 
 og_status og_session_open(og_model *model, const og_session_params *params, og_session **out, og_error *err) {
