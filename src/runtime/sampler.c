@@ -37,12 +37,16 @@ static double draw(uint64_t s[4]) {
 
 /* exp(x) for x <= 0: a Taylor series around the nearest multiple of ln 2, good to 2 ulp; C libraries differ in the last bit. */
 static double exp_down(double x) {
+    static const double term[] = {1.0 / 6227020800, 1.0 / 479001600, 1.0 / 39916800, 1.0 / 3628800, 1.0 / 362880, 1.0 / 40320, 1.0 / 5040,
+                                  1.0 / 720,        1.0 / 120,       1.0 / 24,       1.0 / 6,       1.0 / 2,      1.0,         1.0};
     if (!(x > -700)) return 0;
-    double n = rint(x * 1.4426950408889634);
+    double n = rint(x * 1.4426950408889634), p = 0;
     double r = (x - n * 0x1.62e42fefa3800p-1) - n * 0x1.ef35793c76730p-45;
-    double p = 1;
-    for (int k = 13; k > 0; k--) p = 1 + p * r / k;
-    return ldexp(p, (int)n);
+    for (size_t k = 0; k < OG_LEN(term); k++) p = p * r + term[k];
+    uint64_t bits = (uint64_t)(1023 + (int64_t)n) << 52; /* 2^n; n is -1010 at least */
+    double scale;
+    memcpy(&scale, &bits, sizeof scale);
+    return p * scale;
 }
 
 /* ---- opening ---- */
@@ -205,17 +209,20 @@ static int32_t pick(og_sampler *s, size_t n, float max) {
     const og_sampling *p = &s->params;
     size_t kept = 0;
     for (size_t i = 0; i < n; i++)
-        if (exp_down((double)s->cand[i].logit - (double)max) >= (double)p->min_p) s->cand[kept++] = s->cand[i];
+        if (p->min_p <= 0 || exp_down((double)s->cand[i].logit - (double)max) >= (double)p->min_p) s->cand[kept++] = s->cand[i];
+    float *weight = s->adjusted; /* no longer needed for logits */
     double total = 0;
-    for (size_t i = 0; i < kept; i++) total += exp_down(((double)s->cand[i].logit - (double)max) / (double)p->temperature);
+    for (size_t i = 0; i < kept; i++) {
+        weight[i] = (float)exp_down(((double)s->cand[i].logit - (double)max) / (double)p->temperature);
+        total += (double)weight[i];
+    }
     double left = draw(s->state) * total;
     int32_t id = s->cand[0].id;
     for (size_t i = 0; i < kept; i++) {
-        double w = exp_down(((double)s->cand[i].logit - (double)max) / (double)p->temperature);
-        if (w <= 0) continue;
+        if (weight[i] <= 0) continue;
         id = s->cand[i].id;
-        if (left < w) break;
-        left -= w;
+        if (left < (double)weight[i]) break;
+        left -= (double)weight[i];
     }
     return id;
 }
@@ -223,13 +230,11 @@ static int32_t pick(og_sampler *s, size_t n, float max) {
 static int32_t greedy(const float *logits, int32_t n) {
     int32_t best = -1;
     float max = -INFINITY;
-    for (int32_t id = 0; id < n; id++) {
-        float x = usable(logits[id]);
-        if (x > max) {
-            max = x;
+    for (int32_t id = 0; id < n; id++)
+        if (logits[id] > max) { /* never for a NaN */
+            max = logits[id];
             best = id;
         }
-    }
     return best;
 }
 
