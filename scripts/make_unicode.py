@@ -30,6 +30,7 @@ def main():
 
     print(f"/* unicode_data.c: general categories of Unicode {unicodedata.unidata_version}. Written by scripts/make_unicode.py. */")
     print('#include "text/unicode.h"\n')
+    print("/* clang-format off */")
     print(f"const uint8_t og_unicode_index[{len(index)}] = {{")
     for i in range(0, len(index), 32):
         print("    " + ", ".join(map(str, index[i:i + 32])) + ",")

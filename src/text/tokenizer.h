@@ -5,21 +5,30 @@
 
 #include "base/base.h"
 
-typedef enum og_token_kind { /* tokenizer.ggml.token_type */
-    OG_TOKEN_NORMAL = 1, OG_TOKEN_UNKNOWN = 2, OG_TOKEN_CONTROL = 3, OG_TOKEN_USER = 4, OG_TOKEN_UNUSED = 5, OG_TOKEN_BYTE = 6,
+/* As in tokenizer.ggml.token_type. */
+typedef enum og_token_kind {
+    OG_TOKEN_NORMAL = 1,
+    OG_TOKEN_UNKNOWN = 2,
+    OG_TOKEN_CONTROL = 3,
+    OG_TOKEN_USER = 4,
+    OG_TOKEN_UNUSED = 5,
+    OG_TOKEN_BYTE = 6,
 } og_token_kind;
 
-typedef struct og_piece { const char *s; size_t len; } og_piece;
+typedef struct og_piece {
+    const char *s;
+    size_t len;
+} og_piece;
 
 /* What a vocabulary is made of. Everything is copied by og_tok_make. */
 typedef struct og_vocab {
-    const char *model;       /* "llama" (SentencePiece BPE by score), "gpt2" (byte-level BPE by merges) */
-    const char *pre;         /* split pattern: "gpt-2", "llama-bpe", "qwen2", ...; NULL: default */
-    const og_piece *token;   /* n */
-    const float *score;      /* n, or NULL */
-    const int32_t *kind;     /* n of og_token_kind, or NULL: all normal */
+    const char *model;     /* "llama" (SentencePiece BPE by score), "gpt2" (byte-level BPE by merges) */
+    const char *pre;       /* split pattern: "gpt-2", "llama-bpe", "qwen2", ...; NULL: default */
+    const og_piece *token; /* n */
+    const float *score;    /* n, or NULL */
+    const int32_t *kind;   /* n of og_token_kind, or NULL: spelling and ids tell */
     int32_t n;
-    const og_piece *merge;   /* n_merges "left right" lines, best first */
+    const og_piece *merge; /* n_merges "left right" lines, best first */
     size_t n_merges;
     int32_t bos, eos, eot, unk; /* -1: none. eot: end of turn */
     bool add_bos, add_eos, add_space_prefix, remove_extra_whitespaces;
@@ -40,13 +49,14 @@ typedef struct og_segment {
 } og_segment;
 /* flags: OG_TOK_ADD_SPECIAL, or OG_TOK_ADD_BOS for BOS alone (where the vocabulary says so), or 0. *ids as of og_tok_encode. */
 enum { OG_TOK_ADD_BOS = 4 };
-og_status og_tok_encode_segments(const og_tok *tok, const og_segment *seg, size_t n_seg, int flags, int32_t **ids, size_t *n, og_error *err);
+og_status og_tok_encode_segments(const og_tok *tok, const og_segment *seg, size_t n_seg, int flags, int32_t **ids, size_t *n,
+                                 og_error *err);
 
 /* Streaming: text of ids one by one, whole UTF-8 characters only. */
 typedef struct og_stream {
     char held[16]; /* bytes of an unfinished character */
     size_t n_held;
-    bool started;  /* the leading space of SentencePiece is dropped at the start of a text */
+    bool started; /* the leading space of SentencePiece is dropped at the start of a text */
 } og_stream;
 /* Appends to `out` what token `id` completes. Control tokens give nothing unless `special`. */
 og_status og_stream_add(og_stream *s, const og_tok *tok, int32_t id, bool special, og_buf *out, og_error *err);

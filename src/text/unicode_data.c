@@ -1,6 +1,7 @@
 /* unicode_data.c: general categories of Unicode 18.0.0. Written by scripts/make_unicode.py. */
 #include "text/unicode.h"
 
+/* clang-format off */
 const uint8_t og_unicode_index[4352] = {
     0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 17, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30,
     31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 33, 41, 42, 43, 44, 45, 46, 47, 48, 39, 17, 17, 17, 17, 17, 17, 17, 17, 17, 17, 17, 17,
