@@ -6,40 +6,39 @@
 og_gemm_fn og_gemm_q8_g32_avx512vnni, og_gemm_q8_g32_min_avx512vnni, og_gemm_q8k_g32_avx512vnni, og_gemm_q8k_g32_min_avx512vnni,
     og_gemm_q8k_g16_avx512vnni, og_gemm_q8k_g16_min_avx512vnni;
 
-typedef struct sums {
-    int32_t start[OG_SUBS * OG_TILE]; /* minus offset times the sum of a group's activations: where its dot starts */
-    float times[OG_SUBS * OG_TILE];   /* what a group's min is multiplied by */
-} sums;
-
 #define INLINE static inline __attribute__((always_inline))
 
-INLINE void prepare(const og_gemm_args *a, sums *s, const int group, const bool per_group, const bool has_min) {
+/* Types with mins need no offset, so that their dots start at zero. */
+#define BLOCK(NAME, name, id, block, bytes, group, offset, umax, min, ...) _Static_assert(!(min) || (offset) == 0, #name);
+#include "quant/quants.def"
+
+/* What the mins are multiplied by, for every sub-block and token of the group. */
+INLINE void min_factors(const og_gemm_args *a, float *times, const int group, const bool per_group) {
     const int n = a->nb * 32 / group * a->n;
-    const __m512i offset = _mm512_set1_epi32(-a->offset);
     for (int i = 0; i < n; i += 16) {
         const __mmask16 mask = n - i >= 16 ? 0xffff : (__mmask16)((1u << (n - i)) - 1);
-        const __m512i sum = _mm512_maskz_loadu_epi32(mask, a->sum + i);
-        _mm512_storeu_si512(s->start + i, _mm512_mullo_epi32(sum, offset));
-        if (!has_min) continue;
-        const __m512 f = _mm512_cvtepi32_ps(sum);
-        _mm512_storeu_ps(s->times + i, per_group ? _mm512_mul_ps(_mm512_maskz_loadu_ps(mask, a->d + i), f) : f);
+        const __m512 f = _mm512_cvtepi32_ps(_mm512_maskz_loadu_epi32(mask, a->sum + i));
+        _mm512_storeu_ps(times + i, per_group ? _mm512_mul_ps(_mm512_maskz_loadu_ps(mask, a->d + i), f) : f);
     }
 }
 
 /* Tokens t0 .. t0 + T of the tile. */
-INLINE void tokens(const og_gemm_args *a, const sums *s, const int t0, const int T, const int group, const bool per_group,
+INLINE void tokens(const og_gemm_args *a, const float *times, const int t0, const int T, const int group, const bool per_group,
                    const bool has_min) {
     const int n = a->n, subs = a->nb * 32 / group;
     const uint8_t *u = a->u;
     const int8_t *q = a->q + t0 * 4;
     float *c = a->c + t0 * 32;
+    /* A sum of up to 32 activations fits 16 bits, so one instruction multiplies it by minus the offset. */
+    const __m512i offset = _mm512_set1_epi32((uint16_t)-a->offset);
     __m512 acc[8][2];
     for (int t = 0; t < T; t++)
         for (int p = 0; p < 2; p++) acc[t][p] = per_group ? _mm512_loadu_ps(c + t * 32 + p * 16) : _mm512_setzero_ps();
     for (int j = 0; j < subs; j++) {
         __m512i dot[8][2];
 #pragma GCC unroll 8
-        for (int t = 0; t < T; t++) dot[t][0] = dot[t][1] = _mm512_set1_epi32(s->start[j * n + t0 + t]);
+        for (int t = 0; t < T; t++)
+            dot[t][0] = dot[t][1] = has_min ? _mm512_setzero_si512() : _mm512_madd_epi16(_mm512_set1_epi32(a->sum[j * n + t0 + t]), offset);
 #pragma GCC unroll 8
         for (int v = 0; v < group / 4; v++) {
             const __m512i w0 = load64(u), w1 = load64(u + OG_EXPANDED);
@@ -63,7 +62,7 @@ INLINE void tokens(const og_gemm_args *a, const sums *s, const int t0, const int
             if (!has_min) continue;
             const __m512 min = _mm512_loadu_ps(a->min + (p * OG_SUBS + j) * 16);
 #pragma GCC unroll 8
-            for (int t = 0; t < T; t++) acc[t][p] = _mm512_fnmadd_ps(min, _mm512_set1_ps(s->times[j * n + t0 + t]), acc[t][p]);
+            for (int t = 0; t < T; t++) acc[t][p] = _mm512_fnmadd_ps(min, _mm512_set1_ps(times[j * n + t0 + t]), acc[t][p]);
         }
     }
     for (int t = 0; t < T; t++)
@@ -74,16 +73,16 @@ INLINE void tokens(const og_gemm_args *a, const sums *s, const int t0, const int
 }
 
 INLINE void gemm(const og_gemm_args *a, const int group, const bool per_group, const bool has_min) {
-    sums s;
-    prepare(a, &s, group, per_group, has_min);
+    float times[OG_SUBS * OG_TILE];
+    if (has_min) min_factors(a, times, group, per_group);
     int t = 0;
     if (a->n == 8) {
-        tokens(a, &s, 0, 8, group, per_group, has_min);
+        tokens(a, times, 0, 8, group, per_group, has_min);
         return;
     }
-    if (a->n & 4) tokens(a, &s, 0, 4, group, per_group, has_min), t = 4;
-    if (a->n & 2) tokens(a, &s, t, 2, group, per_group, has_min), t += 2;
-    if (a->n & 1) tokens(a, &s, t, 1, group, per_group, has_min);
+    if (a->n & 4) tokens(a, times, 0, 4, group, per_group, has_min), t = 4;
+    if (a->n & 2) tokens(a, times, t, 2, group, per_group, has_min), t += 2;
+    if (a->n & 1) tokens(a, times, t, 1, group, per_group, has_min);
 }
 
 void og_gemm_q8_g32_avx512vnni(const og_gemm_args *a) {
