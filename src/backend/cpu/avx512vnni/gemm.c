@@ -8,10 +8,6 @@ og_gemm_fn og_gemm_q8_g32_avx512vnni, og_gemm_q8_g32_min_avx512vnni, og_gemm_q8k
 
 #define INLINE static inline __attribute__((always_inline))
 
-/* Types with mins need no offset, so that their dots start at zero. */
-#define BLOCK(NAME, name, id, block, bytes, group, offset, umax, min, ...) _Static_assert(!(min) || (offset) == 0, #name);
-#include "quant/quants.def"
-
 /* What the mins are multiplied by, for every sub-block and token of the group. */
 INLINE void min_factors(const og_gemm_args *a, float *times, const int group, const bool per_group) {
     const int n = a->nb * 32 / group * a->n;
@@ -24,7 +20,7 @@ INLINE void min_factors(const og_gemm_args *a, float *times, const int group, co
 
 /* Tokens t0 .. t0 + T of the tile. */
 INLINE void tokens(const og_gemm_args *a, const float *times, const int t0, const int T, const int group, const bool per_group,
-                   const bool has_min) {
+                   const bool has_min, const bool has_offset) {
     const int n = a->n, subs = a->nb * 32 / group;
     const uint8_t *u = a->u;
     const int8_t *q = a->q + t0 * 4;
@@ -38,7 +34,8 @@ INLINE void tokens(const og_gemm_args *a, const float *times, const int t0, cons
         __m512i dot[8][2];
 #pragma GCC unroll 8
         for (int t = 0; t < T; t++)
-            dot[t][0] = dot[t][1] = has_min ? _mm512_setzero_si512() : _mm512_madd_epi16(_mm512_set1_epi32(a->sum[j * n + t0 + t]), offset);
+            dot[t][0] = dot[t][1] =
+                has_offset ? _mm512_madd_epi16(_mm512_set1_epi32(a->sum[j * n + t0 + t]), offset) : _mm512_setzero_si512();
 #pragma GCC unroll 8
         for (int v = 0; v < group / 4; v++) {
             const __m512i w0 = load64(u), w1 = load64(u + OG_EXPANDED);
@@ -76,13 +73,17 @@ INLINE void gemm(const og_gemm_args *a, const int group, const bool per_group, c
     float times[OG_SUBS * OG_TILE];
     if (has_min) min_factors(a, times, group, per_group);
     int t = 0;
-    if (a->n == 8) {
-        tokens(a, times, 0, 8, group, per_group, has_min);
+    if (has_min && a->offset) { /* no format has both; one token at a time will do */
+        for (; t < a->n; t++) tokens(a, times, t, 1, group, per_group, has_min, true);
         return;
     }
-    if (a->n & 4) tokens(a, times, 0, 4, group, per_group, has_min), t = 4;
-    if (a->n & 2) tokens(a, times, t, 2, group, per_group, has_min), t += 2;
-    if (a->n & 1) tokens(a, times, t, 1, group, per_group, has_min);
+    if (a->n == 8) {
+        tokens(a, times, 0, 8, group, per_group, has_min, !has_min);
+        return;
+    }
+    if (a->n & 4) tokens(a, times, 0, 4, group, per_group, has_min, !has_min), t = 4;
+    if (a->n & 2) tokens(a, times, t, 2, group, per_group, has_min, !has_min), t += 2;
+    if (a->n & 1) tokens(a, times, t, 1, group, per_group, has_min, !has_min);
 }
 
 void og_gemm_q8_g32_avx512vnni(const og_gemm_args *a) {
