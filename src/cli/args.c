@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/json.h"
 #include "cli/terminal.h"
 
 /* ---- suggestions ---- */
@@ -217,6 +218,11 @@ static int parse_option(const og_cli_spec *spec, int argc, char **argv, int *i, 
     const char *arg = argv[*i], *value;
     const og_cli_opt *o = find_option(spec, arg, &value);
     if (o == NULL || (o->kind == OG_CLI_FLAG && value != NULL && arg[1] != '-')) return unknown_option(spec, arg);
+    if (strcmp(o->name, "json") == 0 && !og_json_built()) {
+        fprintf(stderr, "offgrid %s: this program was built without JSON output: jansson was not there (Debian package libjansson-dev)\n",
+                spec->name);
+        return OG_EXIT_USAGE;
+    }
     char shown[WORD_MAX + 3];
     snprintf(shown, sizeof shown, arg[1] == '-' ? "--%s" : "-%.1s", arg[1] == '-' ? o->name : arg + 1);
     if (o->kind == OG_CLI_FLAG && value != NULL) {

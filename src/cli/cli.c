@@ -127,10 +127,11 @@ char *og_cli_read_stdin(bool json, size_t *len) {
     size_t cap = 1 << 16, n = 0;
     char *text = malloc(cap);
     while (text != NULL) {
-        ssize_t got = read(STDIN_FILENO, text + n, cap - n - 1);
-        if (got < 0 && errno == EINTR && !og_cli_interrupted()) continue;
+        bool ready = og_cli_wait_input();
+        if (!ready && !og_cli_interrupted()) continue;
+        ssize_t got = ready ? read(STDIN_FILENO, text + n, cap - n - 1) : -1;
         if (got < 0) {
-            if (errno == EINTR)
+            if (!ready)
                 og_cli_failf(json, OG_ERR_CANCELLED, "interrupted while reading standard input");
             else
                 og_cli_failf(json, OG_ERR_IO, "standard input could not be read: %s", strerror(errno));

@@ -1,5 +1,4 @@
 /* line.c: reading lines with libedit, or without. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,24 +53,25 @@ static char *prompt_of(EditLine *el) {
     return (char *)l->prompt;
 }
 
-/* Wakes the read below after the program was suspended; the terminal may be in another mode then. */
+/* The program was suspended; the terminal may be in another mode now. */
 static void on_continue(int sig) {
     (void)sig;
+    og_cli_wake();
 }
 
-/* libedit's own reader swallows the first interruption of a read; this one passes Ctrl-C on as an error. */
+/* libedit's own reader cannot be left by Ctrl-C; this one takes it as an error. */
 static int read_wide(EditLine *el, wchar_t *out) {
     mbstate_t state = {0};
     for (;;) {
         char c;
-        ssize_t n = read(STDIN_FILENO, &c, 1);
-        if (n == 0) return 0;
-        if (n < 0) {
-            if (errno != EINTR || og_cli_interrupted()) return -1;
+        if (!og_cli_wait_input()) {
+            if (og_cli_interrupted()) return -1;
             el_set(el, EL_PREP_TERM, 1);
             el_set(el, EL_REFRESH);
             continue;
         }
+        ssize_t n = read(STDIN_FILENO, &c, 1);
+        if (n <= 0) return (int)n;
         size_t used = mbrtowc(out, &c, 1, &state);
         if (used == (size_t)-1)
             state = (mbstate_t){0}; /* not a character: left out */
@@ -101,7 +101,7 @@ og_line *og_line_open(const char *path) {
     el_set(l->el, EL_SIGNAL, 0);
     el_set(l->el, EL_GETCFN, read_wide);
     el_source(l->el, NULL); /* the person's ~/.editrc */
-    struct sigaction action = {.sa_handler = on_continue};
+    struct sigaction action = {.sa_handler = on_continue, .sa_flags = SA_RESTART};
     sigemptyset(&action.sa_mask);
     sigaction(SIGCONT, &action, NULL);
     return l;
@@ -165,14 +165,13 @@ void og_line_close(og_line *l) {
 og_line_status og_line_read(og_line *l, const char *prompt, const char **text) {
     fputs(prompt, stdout);
     fflush(stdout);
-    ssize_t n;
-    do {
-        clearerr(stdin);
-        n = getline(&l->text, &l->cap, stdin);
-    } while (n < 0 && errno == EINTR && !feof(stdin) && !og_cli_interrupted());
+    bool ready;
+    do ready = og_cli_wait_input(); /* the terminal hands over whole lines, so then getline does not block */
+    while (!ready && !og_cli_interrupted());
+    ssize_t n = ready ? getline(&l->text, &l->cap, stdin) : -1;
     if (n < 0) {
         fputc('\n', stdout);
-        return og_cli_interrupted() ? OG_LINE_INTERRUPTED : OG_LINE_END;
+        return ready ? OG_LINE_END : OG_LINE_INTERRUPTED;
     }
     if (n > 0 && l->text[n - 1] == '\n') l->text[n - 1] = '\0';
     *text = l->text;

@@ -1,4 +1,7 @@
 /* terminal.c: colours, width, control characters, Ctrl-C. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,6 +70,12 @@ bool og_cli_put(FILE *f, const char *text, size_t len) {
 
 static volatile sig_atomic_t interrupts;
 static og_session *volatile cancelled_session;
+static int wake_pipe[2] = {-1, -1}; /* a handler writes, og_cli_wait_input reads */
+
+void og_cli_wake(void) {
+    int saved = errno;
+    if (write(wake_pipe[1], "", 1) < 0) errno = saved; /* full: it is awake already */
+}
 
 static void on_interrupt(int sig) {
     if (++interrupts >= 3) {
@@ -75,14 +84,26 @@ static void on_interrupt(int sig) {
     }
     og_session *session = cancelled_session;
     if (session != NULL) og_session_cancel(session);
+    og_cli_wake();
 }
 
 void og_cli_catch_interrupt(void) {
-    struct sigaction action = {.sa_handler = on_interrupt}; /* no SA_RESTART: reads return EINTR */
-    struct sigaction before;
+    struct sigaction action = {.sa_handler = on_interrupt, .sa_flags = SA_RESTART}, before;
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, NULL, &before);
-    if (before.sa_handler != SIG_IGN) sigaction(SIGINT, &action, NULL); /* a job in the background of a script ignores it */
+    if (before.sa_handler == SIG_IGN) return; /* a job in the background of a script ignores it */
+    if (pipe2(wake_pipe, O_NONBLOCK | O_CLOEXEC) != 0) wake_pipe[0] = wake_pipe[1] = -1;
+    sigaction(SIGINT, &action, NULL);
+}
+
+bool og_cli_wait_input(void) {
+    struct pollfd fds[2] = {{.fd = STDIN_FILENO, .events = POLLIN}, {.fd = wake_pipe[0], .events = POLLIN}};
+    int n;
+    do n = poll(fds, 2, -1);
+    while (n < 0 && errno == EINTR);
+    char drained[64];
+    bool woken = n > 0 && fds[1].revents != 0 && read(wake_pipe[0], drained, sizeof drained) > 0;
+    return !woken && !og_cli_interrupted();
 }
 
 bool og_cli_interrupted(void) {

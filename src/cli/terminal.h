@@ -23,12 +23,17 @@ bool og_cli_put(FILE *f, const char *text, size_t len);
 
 /* ---- Ctrl-C ---- */
 
-/* From now on SIGINT raises a flag, cancels the session set by og_cli_cancels, and interrupts blocking reads. The third one that
- * nobody has cleared ends the process as if there were no handler. */
+/* From now on SIGINT raises a flag, cancels the session set by og_cli_cancels, and ends og_cli_wait_input. The third one that nobody
+ * has cleared ends the process as if there were no handler. */
 void og_cli_catch_interrupt(void);
 bool og_cli_interrupted(void);
 void og_cli_clear_interrupt(void);
 void og_cli_cancels(og_session *session); /* NULL: none */
+
+/* Waits until standard input can be read without blocking: true. False if a signal came first, or comes while waiting: a plain read()
+ * would miss one that comes just before it, or that the system hands to another thread. */
+bool og_cli_wait_input(void);
+void og_cli_wake(void); /* ends the wait; for signal handlers */
 
 /* ---- progress ---- */
 
