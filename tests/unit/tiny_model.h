@@ -101,7 +101,7 @@ static inline void tiny_metadata(og_gguf_writer *w, const og_arch *arch, const o
         else
             og_gguf_set_u32(w, key, *(const uint32_t *)(const void *)field);
     }
-    if (o->set_key && o->set_value == (float)(int32_t)o->set_value && o->set_value >= 0)
+    if (o->set_key && o->set_value >= 0 && o->set_value < 1e9f && o->set_value == (float)(int32_t)o->set_value)
         og_gguf_set_u32(w, o->set_key, (uint32_t)o->set_value);
     else if (o->set_key)
         og_gguf_set_f32(w, o->set_key, o->set_value);
