@@ -31,12 +31,12 @@ int main(int argc, char **argv) {
     og_generate_params params = og_generate_defaults();
     params.on_text = print;
     params.user = stdout;
-    for (int i = 2; i < argc; i++) {
+    for (int i = 2; i < argc; i++) { /* clang-format off */
         if (i + 1 == argc || argv[i][0] != '-') text = argv[i];
         else if (strcmp(argv[i], "--temp") == 0) params.sampling.temperature = strtof(argv[++i], NULL);
         else if (strcmp(argv[i], "--seed") == 0) params.sampling.seed = strtoull(argv[++i], NULL, 10);
         else if (strcmp(argv[i], "-n") == 0) params.max_tokens = (int32_t)strtol(argv[++i], NULL, 10);
-    }
+    } /* clang-format on */
     og_engine *engine;
     og_model *model;
     og_session *session;

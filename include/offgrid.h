@@ -105,10 +105,12 @@ OG_API og_status og_engine_limits(og_engine *engine, double seconds, double *rea
 
 typedef struct og_file og_file;
 
+/* clang-format off */
 typedef enum og_value_type { /* numbers as in the GGUF format document */
     OG_VALUE_U8 = 0, OG_VALUE_I8, OG_VALUE_U16, OG_VALUE_I16, OG_VALUE_U32, OG_VALUE_I32, OG_VALUE_F32,
     OG_VALUE_BOOL, OG_VALUE_STRING, OG_VALUE_ARRAY, OG_VALUE_U64, OG_VALUE_I64, OG_VALUE_F64,
 } og_value_type;
+/* clang-format on */
 
 /* One metadata value. A scalar is in `i` (integers, bool) or `f` (floats; integers too) or `str`; an array has its element
  * type and count, and elements are read with og_file_element. */
@@ -193,16 +195,16 @@ OG_API const og_tok *og_model_tok(const og_model *model);
 OG_API const og_file *og_model_file(const og_model *model);
 
 typedef struct og_model_info {
-    const char *arch;         /* "llama" */
-    const char *name;         /* general.name, or "" */
-    const char *chat;         /* the chat format found: "chatml", "llama3", ... or "plain" */
+    const char *arch; /* "llama" */
+    const char *name; /* general.name, or "" */
+    const char *chat; /* the chat format found: "chatml", "llama3", ... or "plain" */
     int32_t n_vocab;
-    uint32_t n_ctx_train;     /* context it was trained for */
+    uint32_t n_ctx_train; /* context it was trained for */
     uint32_t n_layer, n_embd, n_head, n_head_kv;
-    uint64_t n_params;        /* weights, counted */
-    uint64_t tensor_bytes;    /* in the file */
-    uint64_t weight_bytes;    /* resident, as packed for this CPU */
-    uint64_t kv_bytes_token;  /* f16 cache */
+    uint64_t n_params;       /* weights, counted */
+    uint64_t tensor_bytes;   /* in the file */
+    uint64_t weight_bytes;   /* resident, as packed for this CPU */
+    uint64_t kv_bytes_token; /* f16 cache */
 } og_model_info;
 
 OG_API void og_model_describe(const og_model *model, og_model_info *out);
@@ -254,10 +256,10 @@ typedef struct og_sampling {
 OG_API og_sampling og_sampling_defaults(void);
 
 typedef enum og_stop {
-    OG_STOP_END = 0,   /* the model ended its turn */
-    OG_STOP_LENGTH,    /* max_tokens reached */
-    OG_STOP_CONTEXT,   /* the context is full; the answer is incomplete */
-    OG_STOP_STRING,    /* a stop string appeared; it is not part of the text */
+    OG_STOP_END = 0, /* the model ended its turn */
+    OG_STOP_LENGTH,  /* max_tokens reached */
+    OG_STOP_CONTEXT, /* the context is full; the answer is incomplete */
+    OG_STOP_STRING,  /* a stop string appeared; it is not part of the text */
     OG_STOP_CANCELLED,
 } og_stop;
 

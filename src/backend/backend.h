@@ -8,13 +8,13 @@
 #include "tensor/tensor.h"
 
 typedef struct og_backend og_backend;
-typedef struct og_plan og_plan;   /* a graph, ready to run on one backend */
-typedef struct og_kv og_kv;       /* pages of a KV cache in one backend's memory */
+typedef struct og_plan og_plan; /* a graph, ready to run on one backend */
+typedef struct og_kv og_kv;     /* pages of a KV cache in one backend's memory */
 
 typedef struct og_kv_shape {
     int n_layer;
     int64_t head_dim, n_head_kv;
-    int n_pages; /* of OG_KV_PAGE positions each, in every layer */
+    int n_pages;  /* of OG_KV_PAGE positions each, in every layer */
     og_type type; /* F16 */
 } og_kv_shape;
 

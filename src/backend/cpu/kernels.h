@@ -10,11 +10,11 @@
 #include "tensor/tensor.h"
 
 enum {
-    OG_PANEL = 16,                    /* rows of a panel */
-    OG_GROUP = 256,                   /* columns of a group; the last group of a row may have fewer, a multiple of 32 */
-    OG_SLICE = 64,                    /* bytes of 4 columns of 16 rows */
+    OG_PANEL = 16,                     /* rows of a panel */
+    OG_GROUP = 256,                    /* columns of a group; the last group of a row may have fewer, a multiple of 32 */
+    OG_SLICE = 64,                     /* bytes of 4 columns of 16 rows */
     OG_EXPANDED = OG_GROUP * OG_PANEL, /* bytes of an expanded group */
-    OG_SUBS = 16,                     /* scales of a row in a group, at most */
+    OG_SUBS = 16,                      /* scales of a row in a group, at most */
     OG_TILE = OG_ACT_TILE,
 };
 
@@ -35,21 +35,22 @@ typedef struct og_tile {
 typedef void og_acts_fn(const float *x, size_t stride, int k, const og_tile *tile);
 
 /* One packed group of one panel, nb blocks of 32 columns (1..8) -> bytes u[nb * 8][64] (slices, u = q + offset), scale and min
- * [32 * nb / group][16]. Types whose row has no min leave it alone. Where umax > 127 and the kernel's row says WIDE_SIGNED, u is the signed q. */
+ * [32 * nb / group][16]. Types whose row has no min leave it alone. Where umax > 127 and the kernel's row says WIDE_SIGNED, u is the signed
+ * q. */
 typedef void og_expand_fn(const uint8_t *packed, int nb, uint8_t *u, float *scale, float *min);
 
 /* Two panels of one expanded group times a tile: c[t * 32 + row] is carried from group to group in memory. */
 typedef struct og_gemm_args {
-    const uint8_t *u;           /* [2][OG_EXPANDED] */
-    const float *scale, *min;   /* [2][OG_SUBS][16] */
-    int nb;                     /* blocks of 32 columns */
-    int offset;                 /* of u; 0 where u is signed */
-    int umax;                   /* largest u, the type's (whether or not u is signed): tells how many products fit 16 bits */
-    int n;                      /* tokens */
-    const int8_t *q;            /* the tile's arrays, moved to this group's first column */
+    const uint8_t *u;         /* [2][OG_EXPANDED] */
+    const float *scale, *min; /* [2][OG_SUBS][16] */
+    int nb;                   /* blocks of 32 columns */
+    int offset;               /* of u; 0 where u is signed */
+    int umax;                 /* largest u, the type's (whether or not u is signed): tells how many products fit 16 bits */
+    int n;                    /* tokens */
+    const int8_t *q;          /* the tile's arrays, moved to this group's first column */
     const float *d;
-    const int32_t *sum;         /* sum32 or sum16, as the slot's g says */
-    float *c;                   /* [n][32] */
+    const int32_t *sum; /* sum32 or sum16, as the slot's g says */
+    float *c;           /* [n][32] */
 } og_gemm_args;
 typedef void og_gemm_fn(const og_gemm_args *args);
 
@@ -68,17 +69,17 @@ typedef void og_rope_fn(const float *x, const float *table, int h, int d, float 
 
 /* One page of attention for m queries of one KV head: scores, online softmax, values. */
 typedef struct og_attend_args {
-    int m;              /* queries */
-    int dim;            /* head dimension, a multiple of 2 */
-    const float *q;     /* [m][dim] */
-    const uint16_t *k;  /* f16 [dim][64] */
-    const uint16_t *v;  /* f16 [64][dim] */
-    const int *valid;   /* [m]: how many positions of the page each query sees, 0..64 (0: the page is skipped for it) */
+    int m;             /* queries */
+    int dim;           /* head dimension, a multiple of 2 */
+    const float *q;    /* [m][dim] */
+    const uint16_t *k; /* f16 [dim][64] */
+    const uint16_t *v; /* f16 [64][dim] */
+    const int *valid;  /* [m]: how many positions of the page each query sees, 0..64 (0: the page is skipped for it) */
     float scale;
-    float *max;         /* [m], starts at -INFINITY */
-    float *sum;         /* [m][16] lanes, starts at 0 */
-    float *acc;         /* [m][dim], starts at 0 */
-    float *scratch;     /* (m + dim rounded up to 16) * 64 floats, 64-byte aligned */
+    float *max;     /* [m], starts at -INFINITY */
+    float *sum;     /* [m][16] lanes, starts at 0 */
+    float *acc;     /* [m][dim], starts at 0 */
+    float *scratch; /* (m + dim rounded up to 16) * 64 floats, 64-byte aligned */
 } og_attend_args;
 typedef void og_attend_fn(const og_attend_args *args);
 
@@ -97,7 +98,7 @@ typedef struct og_kernel_row {
     const char *slot, *isa;
     uint32_t needs; /* CPU flags */
     bool wide_signed;
-    size_t field;   /* offset in og_kernels */
+    size_t field; /* offset in og_kernels */
     void (*fn)(void);
 } og_kernel_row;
 

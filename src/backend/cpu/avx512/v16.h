@@ -18,6 +18,7 @@ typedef __m512 v16;
 
 #define V_MASK(n) ((__mmask16)((n) >= 16 ? 0xffffu : (1u << (n)) - 1u))
 
+/* clang-format off */
 static inline v16 v_set(float f) { return _mm512_set1_ps(f); }
 static inline v16 v_load(const float *p) { return _mm512_loadu_ps(p); }
 static inline v16 v_load_n(const float *p, int n) { return _mm512_maskz_loadu_ps(V_MASK(n), p); }
@@ -50,5 +51,6 @@ static inline float v_sum(v16 a) {
     return _mm_cvtss_f32(_mm_add_ss(q, _mm_movehdup_ps(q)));
 }
 static inline float v_hmax(v16 a) { return _mm512_reduce_max_ps(a); }
+/* clang-format on */
 
 #endif

@@ -6,7 +6,8 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Constants of exp: n = rint(x * log2e); r = x - n * ln2 in two parts; degree-6 polynomial (Cephes expf coefficients); scaled by 2^n in two steps. */
+/* Constants of exp: n = rint(x * log2e); r = x - n * ln2 in two parts; degree-6 polynomial (Cephes expf coefficients); scaled by 2^n in two
+ * steps. */
 #define OG_EXP_HI 88.72284f
 #define OG_EXP_LO (-103.97208f)
 #define OG_LOG2E 1.44269504f

@@ -11,18 +11,21 @@
 #include <string.h>
 
 #define V_ISA scalar
-#define V_ROWS 4      /* rows and v16 columns that attention's products keep in registers at a time */
+#define V_ROWS 4 /* rows and v16 columns that attention's products keep in registers at a time */
 #define V_COLS 1
 #define V_FG_PANELS 1 /* panels and tokens of the float product's register tile */
 #define V_FG_TOKENS 4
 
-typedef struct v16 { float x[16]; } v16;
+typedef struct v16 {
+    float x[16];
+} v16;
 
-#define V_EACH(expr)                                                                                                                       \
-    v16 r;                                                                                                                                 \
-    for (int i = 0; i < 16; i++) r.x[i] = (expr);                                                                                          \
+#define V_EACH(expr)                              \
+    v16 r;                                        \
+    for (int i = 0; i < 16; i++) r.x[i] = (expr); \
     return r
 
+/* clang-format off */
 static inline v16 v_set(float f) { V_EACH(f); }
 static inline v16 v_load(const float *p) { V_EACH(p[i]); }
 static inline v16 v_load_n(const float *p, int n) { V_EACH(i < n ? p[i] : 0.0f); } /* lanes past n are 0 */
@@ -66,5 +69,6 @@ static inline float v_hmax(v16 a) {
     for (int i = 1; i < 16; i++) m = a.x[i] > m ? a.x[i] : m;
     return m;
 }
+/* clang-format on */
 
 #endif
