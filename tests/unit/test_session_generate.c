@@ -3,6 +3,9 @@
 
 #include "base/utf8.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
+
 enum { CTX = 128, PROMPT = 10 };
 
 typedef struct heard {
@@ -191,6 +194,45 @@ static void listeners_can_stop(void **state) {
     tiny_close(&t);
 }
 
+typedef struct impatient {
+    og_session *session;
+    atomic_bool done;
+} impatient;
+
+static void *keep_cancelling(void *arg) {
+    impatient *i = arg;
+    while (!atomic_load(&i->done)) {
+        og_session_cancel(i->session);
+        usleep(500);
+    }
+    return NULL;
+}
+
+static void another_thread_can_cancel(void **state) {
+    (void)state;
+    tiny t = tiny_open(og_arch_at(0), OG_F32, 2, 8192, 0);
+    int32_t *ids = tiny_tokens(&t, 4000);
+    og_error err = {0};
+    impatient i = {.session = t.session};
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, keep_cancelling, &i), 0);
+    assert_int_equal(og_session_eval(t.session, ids, 4000, NULL, NULL, &err), OG_ERR_CANCELLED);
+    atomic_store(&i.done, true);
+    pthread_join(thread, NULL);
+    tiny_eval(t.session, ids, 1);
+    atomic_store(&i.done, false);
+    assert_int_equal(pthread_create(&thread, NULL, keep_cancelling, &i), 0);
+    og_generate_params p = limited(-1);
+    og_generate_result r;
+    p.ignore_end = true;
+    assert_int_equal(og_session_generate(t.session, &p, &r, &err), OG_OK);
+    assert_int_equal(r.stop, OG_STOP_CANCELLED);
+    atomic_store(&i.done, true);
+    pthread_join(thread, NULL);
+    free(ids);
+    tiny_close(&t);
+}
+
 static void bad_requests_are_named(void **state) {
     (void)state;
     og_error err = {0};
@@ -222,7 +264,8 @@ int main(void) {
         cmocka_unit_test(same_seed_same_text),         cmocka_unit_test(generated_tokens_enter_the_cache),
         cmocka_unit_test(a_full_context_is_announced), cmocka_unit_test(nothing_is_a_length_too),
         cmocka_unit_test(the_model_can_end),           cmocka_unit_test(stop_strings_are_never_heard),
-        cmocka_unit_test(listeners_can_stop),          cmocka_unit_test(bad_requests_are_named),
+        cmocka_unit_test(listeners_can_stop),          cmocka_unit_test(another_thread_can_cancel),
+        cmocka_unit_test(bad_requests_are_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
