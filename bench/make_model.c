@@ -6,6 +6,7 @@
 #include "make_vocab.h"
 
 #include "quant/quant.h"
+#include "runtime/recipe.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -34,31 +35,6 @@ static const shape shapes[] = {
     {"tiny-llama", "3M", MAKE_LLAMA3, 256, 4, 4, 2, 64, 768, 512, 4096, true, 500000, 1e-5f, 8},
     {"tiny-qwen2", "3M", MAKE_QWEN2, 256, 4, 4, 2, 64, 768, 512, 4096, false, 1000000, 1e-6f, 0},
 };
-
-/* Which type each tensor gets, as llama.cpp's quantizer chooses: `more` for attn_v and ffn_down of the layers that use_more_bits names,
- * `head` for the output matrix (the embedding, where they are one). */
-typedef struct recipe {
-    const char *name;
-    uint32_t file_type; /* general.file_type */
-    og_type base, more, head;
-} recipe;
-
-static const recipe recipes[] = {
-    {"Q4_K_M", 15, OG_Q4_K, OG_Q6_K, OG_Q6_K}, {"Q5_K_M", 17, OG_Q5_K, OG_Q6_K, OG_Q6_K}, {"Q6_K", 18, OG_Q6_K, OG_Q6_K, OG_Q6_K},
-    {"Q8_0", 7, OG_Q8_0, OG_Q8_0, OG_Q8_0},    {"Q4_0", 2, OG_Q4_0, OG_Q4_0, OG_Q6_K},    {"F16", 1, OG_F16, OG_F16, OG_F16},
-    {"BF16", 32, OG_BF16, OG_BF16, OG_BF16},   {"F32", 0, OG_F32, OG_F32, OG_F32},
-};
-
-/* The first and last eighth of the layers, and every third between. */
-static bool use_more_bits(uint32_t layer, uint32_t layers) {
-    return layer < layers / 8 || layer >= 7 * layers / 8 || (layer - layers / 8) % 3 == 2;
-}
-
-/* Rows that are no multiple of 256 cannot be K-quants. */
-static og_type fit_columns(og_type type, uint64_t columns) {
-    if (columns % 256 == 0) return type;
-    return type == OG_Q4_K ? OG_Q5_0 : type == OG_Q5_K ? OG_Q5_1 : type == OG_Q6_K ? OG_Q8_0 : type;
-}
 
 /* ---- random numbers: splitmix64 (Vigna), no libm, so every machine draws the same ---- */
 
@@ -102,7 +78,8 @@ typedef struct pool {
 
 typedef struct maker {
     const shape *shape;
-    const recipe *recipe;
+    const og_recipe *recipe;
+    og_recipe_model model; /* what recipes need to know of the shape */
     uint64_t seed;
     tensor *tensors;
     uint32_t n_tensors;
@@ -113,14 +90,15 @@ typedef struct maker {
     double shown; /* when the progress line was last drawn */
 } maker;
 
-static void add_tensor(maker *m, int layer, const char *part, og_type type, tensor_kind kind, uint64_t columns, uint64_t rows) {
+static void add_tensor(maker *m, int layer, const char *part, tensor_kind kind, uint64_t columns, uint64_t rows) {
     tensor *t = &m->tensors[m->n_tensors++];
     if (layer >= 0) {
         snprintf(t->name, sizeof t->name, "blk.%d.%s", layer, part);
     } else {
         snprintf(t->name, sizeof t->name, "%s", part);
     }
-    t->type = kind == WEIGHTS ? fit_columns(type, columns) : OG_F32;
+    const uint64_t dim[4] = {columns, rows, 1, 1};
+    t->type = kind == WEIGHTS ? og_recipe_fit(og_recipe_type(m->recipe, &m->model, t->name, dim), columns) : OG_F32;
     t->kind = kind;
     t->columns = columns;
     t->rows = rows;
@@ -133,31 +111,31 @@ static void add_tensor(maker *m, int layer, const char *part, og_type type, tens
 
 static void list_layer(maker *m, int layer) {
     const shape *s = m->shape;
-    og_type base = m->recipe->base, some = use_more_bits((uint32_t)layer, s->layers) ? m->recipe->more : base;
     uint64_t dim = s->dim, q = (uint64_t)s->heads * s->head_dim, kv = (uint64_t)s->kv_heads * s->head_dim, ffn = s->ffn;
-    add_tensor(m, layer, "attn_norm.weight", OG_F32, NORM, dim, 0);
-    add_tensor(m, layer, "attn_q.weight", base, WEIGHTS, dim, q);
-    add_tensor(m, layer, "attn_k.weight", base, WEIGHTS, dim, kv);
-    add_tensor(m, layer, "attn_v.weight", some, WEIGHTS, dim, kv);
+    add_tensor(m, layer, "attn_norm.weight", NORM, dim, 0);
+    add_tensor(m, layer, "attn_q.weight", WEIGHTS, dim, q);
+    add_tensor(m, layer, "attn_k.weight", WEIGHTS, dim, kv);
+    add_tensor(m, layer, "attn_v.weight", WEIGHTS, dim, kv);
     if (s->family == MAKE_QWEN2) {
-        add_tensor(m, layer, "attn_q.bias", OG_F32, BIAS, q, 0);
-        add_tensor(m, layer, "attn_k.bias", OG_F32, BIAS, kv, 0);
-        add_tensor(m, layer, "attn_v.bias", OG_F32, BIAS, kv, 0);
+        add_tensor(m, layer, "attn_q.bias", BIAS, q, 0);
+        add_tensor(m, layer, "attn_k.bias", BIAS, kv, 0);
+        add_tensor(m, layer, "attn_v.bias", BIAS, kv, 0);
     }
-    add_tensor(m, layer, "attn_output.weight", base, WEIGHTS, q, dim);
-    add_tensor(m, layer, "ffn_norm.weight", OG_F32, NORM, dim, 0);
-    add_tensor(m, layer, "ffn_gate.weight", base, WEIGHTS, dim, ffn);
-    add_tensor(m, layer, "ffn_up.weight", base, WEIGHTS, dim, ffn);
-    add_tensor(m, layer, "ffn_down.weight", some, WEIGHTS, ffn, dim);
+    add_tensor(m, layer, "attn_output.weight", WEIGHTS, q, dim);
+    add_tensor(m, layer, "ffn_norm.weight", NORM, dim, 0);
+    add_tensor(m, layer, "ffn_gate.weight", WEIGHTS, dim, ffn);
+    add_tensor(m, layer, "ffn_up.weight", WEIGHTS, dim, ffn);
+    add_tensor(m, layer, "ffn_down.weight", WEIGHTS, ffn, dim);
 }
 
 static void list_tensors(maker *m) {
     const shape *s = m->shape;
-    add_tensor(m, -1, "token_embd.weight", s->tied ? m->recipe->head : m->recipe->base, WEIGHTS, s->dim, s->vocab);
-    if (s->rope_factor > 1) add_tensor(m, -1, "rope_freqs.weight", OG_F32, ROPE, s->head_dim / 2, 0);
+    m->model = (og_recipe_model){.n_layer = s->layers, .n_head = s->heads, .n_head_kv = s->kv_heads, .tied = s->tied};
+    add_tensor(m, -1, "token_embd.weight", WEIGHTS, s->dim, s->vocab);
+    if (s->rope_factor > 1) add_tensor(m, -1, "rope_freqs.weight", ROPE, s->head_dim / 2, 0);
     for (uint32_t i = 0; i < s->layers; i++) list_layer(m, (int)i);
-    add_tensor(m, -1, "output_norm.weight", OG_F32, NORM, s->dim, 0);
-    if (!s->tied) add_tensor(m, -1, "output.weight", m->recipe->head, WEIGHTS, s->dim, s->vocab);
+    add_tensor(m, -1, "output_norm.weight", NORM, s->dim, 0);
+    if (!s->tied) add_tensor(m, -1, "output.weight", WEIGHTS, s->dim, s->vocab);
 }
 
 /* ---- metadata ---- */
@@ -318,13 +296,13 @@ static int usage(FILE *out) {
     fputs("usage: make_model --shape SHAPE [--type TYPE] [--seed N] OUT.gguf\n  shapes:", out);
     for (size_t i = 0; i < OG_LEN(shapes); i++) fprintf(out, " %s", shapes[i].name);
     fputs("\n  types: ", out);
-    for (size_t i = 0; i < OG_LEN(recipes); i++) fprintf(out, " %s", recipes[i].name);
+    for (int i = 0; og_recipe_at(i); i++) fprintf(out, " %s", og_recipe_at(i)->name);
     fputs(" (default Q4_K_M)\n", out);
     return out == stdout ? 0 : 2;
 }
 
 int main(int argc, char **argv) {
-    maker m = {.recipe = &recipes[0], .seed = 1};
+    maker m = {.recipe = og_recipe_named("Q4_K_M"), .seed = 1};
     const char *path = NULL;
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--help") == 0) return usage(stdout);
@@ -339,8 +317,8 @@ int main(int argc, char **argv) {
             for (size_t k = 0; k < OG_LEN(shapes); k++)
                 if (strcmp(shapes[k].name, value) == 0) m.shape = &shapes[k], known = true;
         } else if (value && strcmp(option, "--type") == 0) {
-            for (size_t k = 0; k < OG_LEN(recipes); k++)
-                if (strcmp(recipes[k].name, value) == 0) m.recipe = &recipes[k], known = true;
+            m.recipe = og_recipe_named(value);
+            known = m.recipe != NULL;
         } else if (value && strcmp(option, "--seed") == 0) {
             char *end;
             m.seed = strtoull(value, &end, 10);
