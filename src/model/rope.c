@@ -1,7 +1,7 @@
 /* rope.c: rotary frequencies (Su et al. 2021), in double, once for a model. */
+#include "base/real.h"
 #include "model/lm.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -53,6 +53,6 @@ og_status og_rope_frequencies(const og_arch *arch, const og_hparams *hp, const o
     double scale;
     uint32_t n = hp->n_rot / 2;
     OG_TRY(scaling_factor(arch, file, &scale, err));
-    for (uint32_t j = 0; j < n; j++) out[j] = (float)(pow((double)hp->rope_base, -2.0 * j / hp->n_rot) / scale);
+    for (uint32_t j = 0; j < n; j++) out[j] = (float)(og_real_pow((double)hp->rope_base, -2.0 * j / hp->n_rot) / scale);
     return factors ? apply_factors(file, factors, out, n, err) : OG_OK;
 }

@@ -1,4 +1,5 @@
 #include "runtime/sampler.h"
+#include "base/real.h"
 
 #include <float.h>
 #include <math.h>
@@ -33,20 +34,6 @@ static double draw(uint64_t s[4]) {
     s[2] ^= t;
     s[3] = rotl(s[3], 45);
     return (double)(result >> 11) * 0x1p-53;
-}
-
-/* exp(x) for x <= 0: a Taylor series around the nearest multiple of ln 2, good to 2 ulp; C libraries differ in the last bit. */
-static double exp_down(double x) {
-    static const double term[] = {1.0 / 6227020800, 1.0 / 479001600, 1.0 / 39916800, 1.0 / 3628800, 1.0 / 362880, 1.0 / 40320, 1.0 / 5040,
-                                  1.0 / 720,        1.0 / 120,       1.0 / 24,       1.0 / 6,       1.0 / 2,      1.0,         1.0};
-    if (!(x > -700)) return 0;
-    double n = rint(x * 1.4426950408889634), p = 0;
-    double r = (x - n * 0x1.62e42fefa3800p-1) - n * 0x1.ef35793c76730p-45;
-    for (size_t k = 0; k < OG_LEN(term); k++) p = p * r + term[k];
-    uint64_t bits = (uint64_t)(1023 + (int64_t)n) << 52; /* 2^n; n is -1010 at least */
-    double scale;
-    memcpy(&scale, &bits, sizeof scale);
-    return p * scale;
 }
 
 /* ---- opening ---- */
@@ -183,13 +170,13 @@ static float largest(const og_candidate *cand, size_t n) {
 /* Moves the fewest candidates that hold top_p of the probability to the front, sorted; stops early at what min_p drops anyway. */
 static size_t select_p(const og_sampling *p, og_candidate *cand, size_t n, float max) {
     double total = 0, held = 0;
-    for (size_t i = 0; i < n; i++) total += exp_down((double)cand[i].logit - (double)max);
+    for (size_t i = 0; i < n; i++) total += og_real_exp((double)cand[i].logit - (double)max);
     heapify(cand, n, true);
     size_t kept = 0;
     while (kept < n && (kept == 0 || held < (double)p->top_p * total)) {
         size_t left = n - kept;
         og_candidate first = cand[0];
-        double w = exp_down((double)first.logit - (double)max);
+        double w = og_real_exp((double)first.logit - (double)max);
         if (w < (double)p->min_p) break;
         held += w;
         cand[0] = cand[left - 1];
@@ -209,11 +196,11 @@ static int32_t pick(og_sampler *s, size_t n, float max) {
     const og_sampling *p = &s->params;
     size_t kept = 0;
     for (size_t i = 0; i < n; i++)
-        if (p->min_p <= 0 || exp_down((double)s->cand[i].logit - (double)max) >= (double)p->min_p) s->cand[kept++] = s->cand[i];
+        if (p->min_p <= 0 || og_real_exp((double)s->cand[i].logit - (double)max) >= (double)p->min_p) s->cand[kept++] = s->cand[i];
     float *weight = s->adjusted; /* no longer needed for logits */
     double total = 0;
     for (size_t i = 0; i < kept; i++) {
-        weight[i] = (float)exp_down(((double)s->cand[i].logit - (double)max) / (double)p->temperature);
+        weight[i] = (float)og_real_exp(((double)s->cand[i].logit - (double)max) / (double)p->temperature);
         total += (double)weight[i];
     }
     double left = draw(s->state) * total;

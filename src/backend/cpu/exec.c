@@ -1,7 +1,7 @@
 /* exec.c: nodes that work along rows: norms, element-wise operations, gathers, positions. */
 #include "backend/cpu/cpu_backend.h"
+#include "base/real.h"
 
-#include <math.h>
 #include <string.h>
 
 enum { CHUNK_FLOATS = 8192 }; /* about the work that is worth handing to another thread */
@@ -59,13 +59,12 @@ static void run_rows(const og_plan *plan, const og_exec *e, int chunk, int threa
     float *out = og_cpu_out(plan, e->t);
     const int64_t n = w->dim[0];
     const uint64_t row = w->bytes / (uint64_t)w->dim[1];
-    const uint8_t *view = og_source_view(w->src);
     uint8_t *copy = og_cpu_scratch(plan, thread);
+    /* Read, not looked at through the mapping: that would make more and more of the table resident, 64 KiB a token. */
     FOR_CHUNK(r, e->t->dim[1]) {
-        const uint64_t at = w->offset + (uint64_t)ids[r] * row;
         /* The range was checked when the file was opened; a file that shrinks while in use gives zeros. */
-        if (!view && og_source_read(w->src, at, copy, (size_t)row, NULL) != OG_OK) memset(copy, 0, (size_t)row);
-        og_quant_decode(w->type, view ? view + at : copy, out + r * n, (size_t)n);
+        if (og_source_read(w->src, w->offset + (uint64_t)ids[r] * row, copy, (size_t)row, NULL) != OG_OK) memset(copy, 0, (size_t)row);
+        og_quant_decode(w->type, copy, out + r * n, (size_t)n);
     }
 }
 
@@ -87,9 +86,10 @@ static void run_rope_table(const og_plan *plan, const og_exec *e, int chunk, int
     float *out = og_cpu_out(plan, e->t);
     FOR_CHUNK(r, e->t->dim[1])
     for (int64_t j = 0; j < h; j++) {
-        const double angle = (double)pos[r] * (double)freq[j];
-        out[r * 2 * h + j] = (float)(cos(angle) * scale);
-        out[r * 2 * h + h + j] = (float)(sin(angle) * scale);
+        double sine, cosine;
+        og_real_sin_cos((double)pos[r] * (double)freq[j], &sine, &cosine);
+        out[r * 2 * h + j] = (float)(cosine * scale);
+        out[r * 2 * h + h + j] = (float)(sine * scale);
     }
 }
 
