@@ -72,6 +72,7 @@ static int read_wide(EditLine *el, wchar_t *out) {
         }
         ssize_t n = read(STDIN_FILENO, &c, 1);
         if (n <= 0) return (int)n;
+        if (c == '\0') c = 'D' & 0x1f; /* what Linux makes of a Ctrl-D that was typed before libedit took the terminal over */
         size_t used = mbrtowc(out, &c, 1, &state);
         if (used == (size_t)-1)
             state = (mbstate_t){0}; /* not a character: left out */

@@ -60,7 +60,7 @@ send "\003"
 
 # A model whose answer is long enough to be still running: it does not end by itself, the slowest kernels, one thread, a wide context.
 for model in "$model" "$golden"/*.gguf; do
-    og run "$model" --temp 0 -n 4000 --ctx 5000 --stats --raw "once upon a time" 2>&1 >/dev/null | grep -q 'stopped by: length' && break
+    og run "$model" --temp 0 -n 600 --ctx 700 --stats --raw "once upon a time" 2>&1 >/dev/null | grep -q 'stopped by: length' && break
 done
 dialogue "Ctrl-C stops the answer, not the program" '
 send "once upon a time\r"; sleep 0.5
