@@ -27,11 +27,9 @@ static void use(og_model *model) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    static og_engine *engine;
-    if (!engine) {
-        og_engine_params params = {.threads = 1, .memory_budget = BUDGET};
-        if (og_engine_open(&params, &engine, NULL) != OG_OK) abort();
-    }
+    og_engine *engine;
+    og_engine_params engine_params = {.threads = 1, .memory_budget = BUDGET};
+    if (og_engine_open(&engine_params, &engine, NULL) != OG_OK) abort();
     /* A block of its own, so that reading past its end is seen. */
     uint8_t *copy = malloc(size + !size);
     if (!copy) abort();
@@ -45,6 +43,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         use(model);
         og_model_close(model);
     }
+    og_engine_close(engine);
     free(copy);
     return 0;
 }
