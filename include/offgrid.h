@@ -295,6 +295,24 @@ OG_API og_status og_session_generate(og_session *session, const og_generate_para
 OG_API og_status og_model_chat_turn(const og_model *model, bool first, const char *system, const char *user_text, int32_t **ids, size_t *n,
                                     og_error *err);
 
+/* ---- chat templates ----------------------------------------------------------------------------------------- */
+
+typedef struct og_template_options {
+    bool trim_blocks;           /* true; Jinja's options of white space */
+    bool lstrip_blocks;         /* true */
+    bool keep_trailing_newline; /* false */
+    int64_t now;                /* what strftime_now sees: seconds since 1970 as the clock on the wall shows them; the clock */
+} og_template_options;
+
+/* Defaults as transformers has them, and the local time. */
+OG_API og_template_options og_template_defaults(void);
+/* Renders a Jinja template with the variables of `context`, a JSON object. Steps, depth, memory and output are bounded. `options` may be
+ * NULL. *out is malloc'd and NUL-terminated besides: og_free. Errors name the template's line. */
+OG_API og_status og_template_render(const char *text, size_t len, const char *context, size_t context_len, const og_template_options *options,
+                                    char **out, size_t *out_len, og_error *err);
+
+/* ---- counters ----------------------------------------------------------------------------------------------- */
+
 /* Counters for tests and benchmarks. */
 typedef struct og_stats {
     uint64_t prefill_tokens, decode_tokens;

@@ -1,0 +1,124 @@
+/* template.c: `offgrid template`: what a chat template makes of a context. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "cli/cli.h"
+#include "cli/terminal.h"
+
+typedef struct template_opts {
+    const char *model, *now;
+    int64_t trim_blocks, lstrip_blocks;
+    bool keep_trailing_newline, json, no_color;
+} template_opts;
+
+#define AT(field) offsetof(template_opts, field)
+static const og_cli_opt options[] = {
+    {"model", 'm', OG_CLI_TEXT, "MODEL", "use this GGUF file's own template; the only argument is then the context", AT(model), 0, 0},
+    {"now", 0, OG_CLI_TEXT, "TIME", "what strftime_now sees, as 2025-07-10T12:00:00 (default: the clock)", AT(now), 0, 0},
+    {"trim-blocks", 0, OG_CLI_INT, "0|1", "drop the newline after a block (default 1)", AT(trim_blocks), 0, 1},
+    {"lstrip-blocks", 0, OG_CLI_INT, "0|1", "drop the blanks before a block that opens its line (default 1)", AT(lstrip_blocks), 0, 1},
+    {"keep-trailing-newline", 0, OG_CLI_FLAG, NULL, "keep the newline at the template's end", AT(keep_trailing_newline), 0, 0},
+};
+#undef AT
+
+static const og_cli_spec spec = {
+    .name = "template",
+    .about =
+        "Renders a chat template with the variables in CONTEXT, a file with a JSON object (-: standard input), and prints the text with\n"
+        "nothing added. White space is as transformers has it unless asked otherwise.",
+    .opt = options,
+    .n_opt = sizeof options / sizeof *options,
+    .min_args = 1,
+    .max_args = 2,
+    .examples = "  offgrid template chat.jinja context.json\n"
+                "  offgrid template --model model.gguf context.json --now 2025-07-10T12:00:00\n",
+};
+
+static char *read_all(const char *path, size_t *len) {
+    if (strcmp(path, "-") == 0) return og_cli_read_stdin(false, len);
+    FILE *f = fopen(path, "rb");
+    char *text = NULL;
+    size_t cap = 0, got = 1;
+    *len = 0;
+    while (f && got > 0) {
+        if (cap - *len < 2) {
+            char *grown = realloc(text, cap = cap ? cap * 2 : 65536);
+            if (!grown) break;
+            text = grown;
+        }
+        *len += got = fread(text + *len, 1, cap - *len - 1, f);
+    }
+    bool failed = !f || ferror(f) || !text || got > 0;
+    int reason = errno;
+    if (f) fclose(f);
+    if (!failed) return text;
+    og_cli_failf(false, OG_ERR_IO, "cannot read %s: %s", path, strerror(reason));
+    free(text);
+    return NULL;
+}
+
+static bool parse_now(const char *text, int64_t *out) {
+    struct tm tm = {0}, back;
+    char rest, again[32];
+    if (sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d%c", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &tm.tm_hour, &tm.tm_min, &tm.tm_sec, &rest) != 6)
+        return false;
+    tm.tm_year -= 1900;
+    tm.tm_mon -= 1;
+    time_t t = timegm(&tm);
+    *out = t;
+    return gmtime_r(&t, &back) && strftime(again, sizeof again, "%Y-%m-%dT%H:%M:%S", &back) && strcmp(again, text) == 0;
+}
+
+static int render(const char *text, size_t len, const char *context, size_t context_len, const og_template_options *how) {
+    og_error err = {0};
+    char *out;
+    size_t out_len;
+    if (og_template_render(text, len, context, context_len, how, &out, &out_len, &err) != OG_OK) return og_cli_fail(false, &err);
+    fwrite(out, 1, out_len, stdout);
+    og_free(out);
+    return og_cli_finish(OG_EXIT_OK);
+}
+
+static int render_model(const char *path, const char *context, size_t context_len, const og_template_options *how) {
+    og_error err = {0};
+    og_file *file = NULL;
+    og_value v;
+    if (og_file_open(path, &file, &err) != OG_OK) return og_cli_fail(false, &err);
+    int code;
+    if (og_file_find(file, "tokenizer.chat_template", &v) && v.type == OG_VALUE_STRING)
+        code = render(v.str, v.len, context, context_len, how);
+    else
+        code = og_cli_failf(false, OG_ERR_FORMAT, "%s has no chat template (tokenizer.chat_template)", path);
+    og_file_close(file);
+    return code;
+}
+
+int og_cmd_template(int argc, char **argv) {
+    template_opts opts = {.trim_blocks = 1, .lstrip_blocks = 1};
+    const char *args[2];
+    int code = og_cli_parse(&spec, argc, argv, &opts, args);
+    if (code != OG_CLI_GO) return code;
+    og_template_options how = og_template_defaults();
+    how.trim_blocks = opts.trim_blocks;
+    how.lstrip_blocks = opts.lstrip_blocks;
+    how.keep_trailing_newline = opts.keep_trailing_newline;
+    if (opts.now && !parse_now(opts.now, &how.now))
+        return og_cli_failf(false, OG_ERR_ARG, "--now takes a time like 2025-07-10T12:00:00, not '%s'", opts.now);
+    if (opts.model ? args[1] != NULL : args[1] == NULL)
+        return og_cli_failf(false, OG_ERR_ARG,
+                            opts.model ? "with --model the only argument is the context"
+                                       : "the second argument is missing: the context's file");
+    size_t text_len = 0, context_len;
+    char *text = opts.model ? NULL : read_all(args[0], &text_len);
+    if (!opts.model && !text) return OG_EXIT_FAIL;
+    char *context = read_all(args[opts.model ? 0 : 1], &context_len);
+    code = !context     ? OG_EXIT_FAIL
+           : opts.model ? render_model(opts.model, context, context_len, &how)
+                        : render(text, text_len, context, context_len, &how);
+    free(text);
+    free(context);
+    return code;
+}
