@@ -369,6 +369,23 @@ OG_API const char *og_quantize_type_name(int i);
 OG_API og_status og_quantize(og_engine *engine, const char *in, const char *out, const og_quantize_params *params,
                              og_quantize_result *result, og_error *err);
 
+/* ---- importance matrices ------------------------------------------------------------------------------------ */
+
+typedef struct og_imatrix_params {
+    uint32_t n_ctx;      /* tokens of a chunk; 0: 512. Each chunk is evaluated by itself, its first token replaced by BOS */
+    uint32_t max_chunks; /* 0: all */
+    bool output;         /* the output matrix too */
+    const char *dataset; /* where the text came from, for the file's metadata; may be NULL */
+    og_progress_fn *progress; /* tokens */
+    void *user;
+} og_imatrix_params;
+
+OG_API og_imatrix_params og_imatrix_defaults(void);
+/* Evaluates the tokens and writes, for each matrix of the model's layers, the sums of squares of what it was multiplied with: a GGUF file as
+ * llama.cpp's imatrix tool writes. Tokens after the last whole chunk are left out. */
+OG_API og_status og_imatrix_write(og_model *model, const int32_t *ids, size_t n, const char *path, const og_imatrix_params *params,
+                                  og_error *err);
+
 #ifdef __cplusplus
 }
 #endif

@@ -18,11 +18,17 @@ typedef struct og_kv_shape {
     og_type type; /* F16 */
 } og_kv_shape;
 
+/* Sees what a weight is about to be multiplied with: x, float32 [k, n_tokens], valid during the call. Called from the thread that runs the
+ * plan, product after product in the order of the schedule. */
+typedef void og_observe_fn(void *user, const og_weight *w, const float *x, int64_t k, int64_t n_tokens);
+
 /* What a run is bound to. */
 typedef struct og_run {
     const void *const *input; /* by slot; host memory of the input's shape */
     og_kv *kv;
     const volatile int *cancel; /* may be NULL */
+    og_observe_fn *observe;     /* NULL, unless somebody collects statistics: then steps are run one by one */
+    void *observe_user;
 } og_run;
 
 struct og_backend {

@@ -20,7 +20,7 @@ typedef struct quantize_opts {
 
 #define AT(field) offsetof(quantize_opts, field)
 static const og_cli_opt options[] = {
-    {"imatrix", 0, OG_CLI_TEXT, "FILE", "weigh errors by this importance matrix (GGUF)", AT(imatrix), 0, 0},
+    {"imatrix", 0, OG_CLI_TEXT, "FILE", "weigh errors by this importance matrix (see offgrid imatrix)", AT(imatrix), 0, 0},
     {"tensor", 0, OG_CLI_LIST, "PATTERN=TYPE", "tensors whose names have PATTERN get TYPE; * and ? fit the whole name; repeatable",
      AT(tensors), 0, 0},
     {"target-size", 0, OG_CLI_SIZE, "SIZE", "instead of TYPE: choose types so that the file is at most so large, e.g. 2.5G",

@@ -46,7 +46,7 @@ og_status og_session_batch(og_session *s, const int32_t *ids, int n, int n_out, 
         [OG_IN_IDS] = ids,      [OG_IN_POS] = s->pos,    [OG_IN_PLACE] = s->place,
         [OG_IN_SPAN] = s->span, [OG_IN_PAGES] = s->page, [OG_IN_OUT_ROWS] = &s->out_row,
     };
-    og_run run = {.input = input, .kv = s->kv, .cancel = &s->cancel};
+    og_run run = {.input = input, .kv = s->kv, .cancel = &s->cancel, .observe = s->observe, .observe_user = s->observe_user};
     og_status status = be->plan_run(plan, &run, err);
     if (status != OG_OK) {
         drop_pages(s, end);

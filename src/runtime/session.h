@@ -27,6 +27,8 @@ struct og_session {
     og_sampler sampler;
     og_buf text; /* of og_session_generate: what is held back */
     volatile int cancel;
+    og_observe_fn *observe; /* of the products' inputs, while an importance matrix is collected; else NULL */
+    void *observe_user;
     og_stats stats;
 };
 

@@ -101,9 +101,44 @@ static void run_chunk(void *ctx, int step, int chunk, int thread) {
     e->run(plan, e, chunk, thread);
 }
 
+/* Shows the inputs of the products whose activations step s packs: later their memory may be another tensor's. */
+static void show_inputs(const og_plan *plan, int s) {
+    const og_schedule *sched = &plan->schedule;
+    for (int i = sched->step[s].first; i < sched->step[s].first + sched->step[s].count; i++) {
+        const og_tensor *acts = sched->order[i];
+        if (acts->op != OG_OP_pack_acts) continue;
+        const float *x = og_cpu_data(plan, acts->src[0]);
+        for (int j = i + 1; j < sched->n_order; j++) {
+            const og_tensor *t = sched->order[j];
+            if (t->op == OG_OP_matmul && t->src[1] == acts)
+                plan->run->observe(plan->run->observe_user, t->src[0]->weight, x, acts->dim[0], acts->dim[1]);
+        }
+    }
+}
+
+typedef struct one_step {
+    og_plan *plan;
+    int step;
+} one_step;
+
+static void run_chunk_of_step(void *ctx, int step, int chunk, int thread) {
+    const one_step *one = ctx;
+    run_chunk(one->plan, one->step + step, chunk, thread);
+}
+
+static bool run_observed(og_plan *plan) {
+    for (int s = 0; s < plan->schedule.n_steps; s++) {
+        show_inputs(plan, s);
+        one_step one = {plan, s};
+        if (!og_pool_run(plan->cpu->pool, 1, &plan->chunks[s], run_chunk_of_step, &one, plan->run->cancel)) return false;
+    }
+    return true;
+}
+
 og_status og_cpu_plan_run(og_plan *plan, const og_run *run, og_error *err) {
     plan->run = run;
-    const bool done = og_pool_run(plan->cpu->pool, plan->schedule.n_steps, plan->chunks, run_chunk, plan, run->cancel);
+    const bool done = run->observe ? run_observed(plan)
+                                   : og_pool_run(plan->cpu->pool, plan->schedule.n_steps, plan->chunks, run_chunk, plan, run->cancel);
     plan->run = NULL;
     return done ? OG_OK : og_fail(err, OG_ERR_CANCELLED, "cancelled");
 }
