@@ -16,10 +16,10 @@ static inline bool dot_narrow(int wmax, int group) {
     return false;
 }
 
-/* Four rows, all starting at x. */
-static inline dot4 dot_start(int32_t x, const bool narrow) {
+/* Four rows that start at x. */
+static inline dot4 dot_start(int32x4_t x, const bool narrow) {
     (void)narrow;
-    return vdupq_n_s32(x);
+    return x;
 }
 
 static inline __attribute__((always_inline)) dot4 dot_one(dot4 s, int8x16_t w, int8x16_t a, int lane) {
@@ -42,7 +42,7 @@ static inline __attribute__((always_inline)) dot4 dot_two(dot4 s, int8x16_t w0, 
     return dot_one(dot_one(s, w0, a0, l0), w1, a1, l1);
 }
 
-static inline int32x4_t dot_end(dot4 s, int32_t x, const bool narrow) {
+static inline int32x4_t dot_end(dot4 s, int32x4_t x, const bool narrow) {
     (void)x, (void)narrow;
     return s;
 }

@@ -21,8 +21,8 @@ static inline bool dot_narrow(int wmax, int group) {
     return wmax * 127 * (group / 4) <= INT16_MAX;
 }
 
-/* Four rows, all starting at x, which dot_end is told again. */
-static inline dot4 dot_start(int32_t x, const bool narrow) {
+/* Four rows that start at x, which dot_end is told again. */
+static inline dot4 dot_start(int32x4_t x, const bool narrow) {
     (void)x, (void)narrow;
     const int32x4_t zero = vdupq_n_s32(0);
     return (dot4){vreinterpretq_s16_s32(zero), vreinterpretq_s16_s32(zero), zero, zero};
@@ -42,9 +42,9 @@ static inline __attribute__((always_inline)) dot4 dot_two(dot4 s, int8x16_t w0, 
     return s;
 }
 
-static inline int32x4_t dot_end(dot4 s, int32_t x, const bool narrow) {
+static inline int32x4_t dot_end(dot4 s, int32x4_t x, const bool narrow) {
     const int32x4_t low = narrow ? vpaddlq_s16(s.low16) : s.low, high = narrow ? vpaddlq_s16(s.high16) : s.high;
-    return vaddq_s32(vpaddq_s32(low, high), vdupq_n_s32(x));
+    return vaddq_s32(vpaddq_s32(low, high), x);
 }
 
 #endif
