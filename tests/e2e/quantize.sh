@@ -72,6 +72,18 @@ exits 1 quantize "$tmp/nan.gguf" "$tmp/d.gguf" Q8_0
 says 'output_norm.weight: the weight in row 0, column 255 is NaN or infinite'
 ok "no file where there was an error, and no temporary" test -z "$(ls "$tmp" | grep '^d\.gguf')"
 
+# Ctrl-C: nothing is left, unless it came too late.
+if command -v timeout >/dev/null; then
+    checks=$((checks + 1))
+    got=0
+    timeout --preserve-status -s INT 0.4 ${OG_EMULATOR:-} "$program" quantize "$tmp/f32.gguf" "$tmp/i.gguf" IQ4_XS -t 1 >/dev/null 2>&1 || got=$?
+    case $got in
+    130) ok "interrupted: no file, and no temporary" test -z "$(ls "$tmp" | grep '^i\.gguf')" ;;
+    0) exits 0 info "$tmp/i.gguf" ;;
+    *) fail "interrupted: exit code $got" ;;
+    esac
+fi
+
 # Rows that are no whole number of blocks.
 small=$golden/llama-gqa.gguf
 if [ -f "$small" ]; then

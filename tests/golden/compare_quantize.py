@@ -80,6 +80,7 @@ def main():
                 llm = llama_cpp.Llama(str(a), n_ctx=32, logits_all=True, verbose=False)
                 ids = np.random.default_rng(1).integers(0, llm.n_vocab(), 32).tolist()
                 x, y = ours(args.offgrid, str(a), ids), theirs(llm, ids)
+                llm.close()
                 cosine = ((x * y).sum(1) / np.sqrt((x * x).sum(1) * (y * y).sum(1))).min()
                 print(
                     f"{pathlib.Path(model).stem:20} {name:8} {bits:6.3f} bits  error {error(reference, mine):.5f}, llama.cpp"
