@@ -112,8 +112,12 @@ static og_status time_run(og_bench *b, const int32_t *ids, double *prefill_tps, 
     return status;
 }
 
+/* A line on the terminal: run 0 is the one that is not counted; below 0 the line is wiped. */
 static void show_progress(const og_bench *b, int64_t run) {
-    if (og_cli_is_terminal(stderr)) fprintf(stderr, run < 0 ? "\r\033[K" : "\r\033[Krun %d of %d", (int)run, (int)b->opts->runs);
+    if (!og_cli_is_terminal(stderr)) return;
+    fputs("\r\033[K", stderr);
+    if (run == 0) fputs("warming up", stderr);
+    if (run > 0) fprintf(stderr, "run %d of %d", (int)run, (int)b->opts->runs);
 }
 
 static double peak_rss(void) {
@@ -124,6 +128,7 @@ static double peak_rss(void) {
 
 static og_status measure(og_bench *b, const int32_t *ids, og_error *err) {
     double read, mac, read_next, mac_next;
+    show_progress(b, 0);
     og_status status = time_run(b, ids, &read, &mac, err); /* warms caches and plans; its figures are not kept */
     b->peak_rss = peak_rss();
     if (status == OG_OK) status = og_engine_limits(b->engine, limit_seconds, &read, &mac, err);
