@@ -1,9 +1,10 @@
 /* fit_table.c: as fit.c, for formats whose q come from a table of unevenly spaced values. */
 #include "quant/fit.h"
+#include "quant/tables.h"
 
 #include <math.h>
 
-const og_fit_table og_fit_iq4 = {16, {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113}};
+const og_fit_table og_fit_iq4 = {16, {OG_IQ4_VALUES}};
 
 /* The table's value nearest to each x * inverse: starts at the lowest and climbs a step for every midpoint passed, so that the inner loop
  * has no branches. */

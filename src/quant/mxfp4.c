@@ -4,6 +4,7 @@
  *   1  qs  byte i: code of weight i in the low nibble, of weight i + 16 in the high one; bit 3 is the sign, the rest indexes 0 .5 1 1.5 2 3
  * 4 6 The values are doubled to integers and the power of two is halved: w = 2^(e - 128) * q */
 #include "quant/fit.h"
+#include "quant/tables.h"
 
 #include <math.h>
 #include <string.h>
@@ -14,7 +15,7 @@ typedef struct mxfp4_block {
 } mxfp4_block;
 _Static_assert(sizeof(mxfp4_block) == OG_MXFP4_BYTES, "mxfp4 block size");
 
-static const int8_t code_value[16] = {0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12};
+static const int8_t code_value[16] = {OG_MXFP4_VALUES};
 static const og_fit_table table = {15, {-12, -8, -6, -4, -3, -2, -1, 0, 1, 2, 3, 4, 6, 8, 12}};
 
 /* The largest exponent under which every value is finite. */

@@ -6,13 +6,18 @@
  *
  *  q4_0   f16 d[nb][16], padded to 64 bytes; then per block V[4]: low nibbles slice v, high nibbles slice v + 4; u = q + 8
  *  q8_0   f16 d[nb][16], padded to 64 bytes; then per block V[8]: slice v; u = q + 128
- *  q4_k   f16 d[16], f16 dmin[16], sc_lo[64], m_lo[64], sc_hi[32], m_hi[32]; then per pair of blocks (2p, 2p + 1) V[8]: low nibbles slice v
- * of block 2p, high nibbles slice v of block 2p + 1. 6-bit scale j of row r: bits 0..3 in sc_lo[(j % 4) * 16 + r] (low nibble for j < 4,
- * else high), bits 4..5 in sc_hi[(j % 2) * 16 + r] >> 2 * (j / 2); mins the same. q5_k   q4_k's first 256 bytes; V[8] of high bits: bit b
- * of vector t is bit 4 of slice t of block b; then q4_k's quants q6_k   f16 d[16], 32 bytes of padding, int8 sc[16][16]; then per half h
- * (blocks 4h .. 4h + 3): V[8] A, V[8] B, V[8] H: A low nibbles: slice v of block 4h, high: of block 4h + 2; B low: block 4h + 1, high: 4h +
- * 3; H bits 2i, 2i + 1: bits 4, 5 of block 4h + i; u = q + 32 other block types: float scale[subs][16], float min[subs][16] if the type has
- * mins, then per block V[8]: slice v; u = q + offset (subs = 32 * nb / group) f32 f16 bf16   [k][16]: no groups */
+ *  q4_k   f16 d[16], f16 dmin[16], sc_lo[64], m_lo[64], sc_hi[32], m_hi[32]; then per pair of blocks (2p, 2p + 1) V[8]: low nibbles
+ *         slice v of block 2p, high nibbles slice v of block 2p + 1. 6-bit scale j of row r: bits 0..3 in sc_lo[(j % 4) * 16 + r] (low
+ *         nibble for j < 4, else high), bits 4..5 in sc_hi[(j % 2) * 16 + r] >> 2 * (j / 2); mins the same
+ *  q5_k   q4_k's first 256 bytes; V[8] of high bits: bit b of vector t is bit 4 of slice t of block b; then q4_k's quants
+ *  q6_k   f16 d[16], 32 bytes of padding, int8 sc[16][16]; then per half h (blocks 4h .. 4h + 3): V[8] A, V[8] B, V[8] H: A low nibbles:
+ *         slice v of block 4h, high: of block 4h + 2; B low: block 4h + 1, high: 4h + 3; H bits 2i, 2i + 1: bits 4, 5 of block 4h + i;
+ *         u = q + 32
+ *  iq4_xs f16 d[16], sc_hi[32], sc_lo[64], which hold scale + 32 as q4_k's do; then q4_0's quants; nibbles are places in
+ *         OG_IQ4_VALUES; u = q + 127
+ *  others float scale[subs][16], float min[subs][16] if the type has mins, then per block V[8]: slice v; u = q + offset
+ *         (subs = 32 * nb / group)
+ *  f32 f16 bf16   [k][16]: no groups */
 #ifndef OG_BACKEND_CPU_PACK_H
 #define OG_BACKEND_CPU_PACK_H
 

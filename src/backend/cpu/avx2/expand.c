@@ -1,22 +1,36 @@
-/* expand.c (avx2): packed groups to bytes and float scales; q8_0 to signed bytes. */
+/* expand.c (avx2): packed groups to bytes and float scales; wide types to signed bytes. */
 #include "backend/cpu/avx2/unpack.h"
 
-og_expand_fn og_expand_q4_0_avx2, og_expand_q8_0_avx2, og_expand_q4_k_avx2, og_expand_q5_k_avx2, og_expand_q6_k_avx2;
+#define BLOCK(NAME, name, ...) og_expand_fn og_expand_##name##_avx2;
+#include "quant/quants.def"
 
-void og_expand_q4_0_avx2(const uint8_t *packed, int nb, uint8_t *u, float *scale, float *min) {
-    unpack_scales(OG_Q4_0, packed, nb, scale, min);
-    const uint8_t *quants = packed + f16_head(nb);
-    for (int b = 0; b < nb; b++)
-        for (int i = 0; i < 4 * OG_SLICE; i += HALF) {
-            const __m256i x = load(quants + b * 4 * OG_SLICE + i);
-            store(u + b * 8 * OG_SLICE + i, low_nibbles(x));
-            store(u + (b * 8 + 4) * OG_SLICE + i, high_nibbles(x));
-        }
+ALWAYS void expand_blocks(const og_type type, const uint8_t *packed, size_t head, int nb, uint8_t *u, float *scale, float *min) {
+    unpack_scales(type, packed, nb, scale, min);
+    const uint8_t *quants = packed + head;
+    for (int b = 0; b < nb; b++, quants += blocks_quants(type), u += 8 * OG_SLICE)
+#pragma GCC unroll 4
+        for (int v = 0; v < 4; v++)
+            for (int h = 0; h < 2; h++) {
+                __m256i w[2];
+                block_slices(type, quants, v, h, w);
+                store(u + v * OG_SLICE + h * HALF, w[0]);
+                store(u + (v + 4) * OG_SLICE + h * HALF, w[1]);
+            }
+}
+
+#define EXPAND_BLOCKS(NAME, name)                                                                       \
+    void og_expand_##name##_avx2(const uint8_t *packed, int nb, uint8_t *u, float *scale, float *min) { \
+        expand_blocks(OG_##NAME, packed, blocks_head(OG_##NAME, nb), nb, u, scale, min);                \
+    }
+EXPAND_BLOCKS(Q4_0, q4_0)
+
+void og_expand_iq4_xs_avx2(const uint8_t *packed, int nb, uint8_t *u, float *scale, float *min) {
+    expand_blocks(OG_IQ4_XS, packed, XS_HEAD, nb, u, scale, min);
 }
 
 void og_expand_q8_0_avx2(const uint8_t *packed, int nb, uint8_t *u, float *scale, float *min) {
     unpack_scales(OG_Q8_0, packed, nb, scale, min);
-    const uint8_t *quants = packed + f16_head(nb);
+    const uint8_t *quants = packed + blocks_head(OG_Q8_0, nb);
     for (int i = 0; i < nb * 8 * OG_SLICE; i += HALF) store(u + i, _mm256_xor_si256(load(quants + i), _mm256_set1_epi8(-128)));
 }
 
@@ -46,16 +60,19 @@ void og_expand_q5_k_avx2(const uint8_t *packed, int nb, uint8_t *u, float *scale
     expand_q5_k_pair(packed, 3, u);
 }
 
-void og_expand_q6_k_avx2(const uint8_t *packed, int nb, uint8_t *u, float *scale, float *min) {
-    unpack_scales(OG_Q6_K, packed, nb, scale, min);
-    for (int half = 0; half < 2; half++, u += 32 * OG_SLICE) {
-        const uint8_t *a = packed + Q6_K_QUANTS + half * Q6_K_HALF, *b = a + 8 * OG_SLICE, *high = b + 8 * OG_SLICE;
-        for (int i = 0; i < 8 * OG_SLICE; i += HALF) {
-            const __m256i x = load(a + i), y = load(b + i), h = load(high + i);
-            store(u + i, _mm256_or_si256(low_nibbles(x), pair_to_4(h, 0)));
-            store(u + 8 * OG_SLICE + i, _mm256_or_si256(low_nibbles(y), pair_to_4(h, 1)));
-            store(u + 16 * OG_SLICE + i, _mm256_or_si256(high_nibbles(x), pair_to_4(h, 2)));
-            store(u + 24 * OG_SLICE + i, _mm256_or_si256(high_nibbles(y), pair_to_4(h, 3)));
+ALWAYS void expand_half(const og_type type, const uint8_t *packed, const int half, uint8_t *u) {
+    for (int v = 0; v < 8; v++)
+        for (int h = 0; h < 2; h++) {
+            __m256i w[4];
+            half_slices(type, packed, half, v, h, w);
+            for (int i = 0; i < 4; i++) store(u + (i * 8 + v) * OG_SLICE + h * HALF, w[i]);
         }
-    }
 }
+
+#define EXPAND_16(NAME, name)                                                                           \
+    void og_expand_##name##_avx2(const uint8_t *packed, int nb, uint8_t *u, float *scale, float *min) { \
+        unpack_scales(OG_##NAME, packed, nb, scale, min);                                               \
+        expand_half(OG_##NAME, packed, 0, u);                                                           \
+        expand_half(OG_##NAME, packed, 1, u + 32 * OG_SLICE);                                           \
+    }
+EXPAND_16(Q6_K, q6_k)

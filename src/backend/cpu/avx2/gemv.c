@@ -1,15 +1,19 @@
 /* gemv.c (avx2): packed weights times one token, straight from their packed bits.
  *
- * Per group: the integer dots of every sub-block and row (a few instructions a slice, sums of products kept in 16 bits as long as they fit), then the
- * float sums in the order that docs/architecture.md fixes. Dots pass through the stack, so that every format shares the second half. */
+ * Per group: the integer dots of every sub-block and row (a few instructions a slice, sums of products kept in 16 bits as long as they
+ * fit), then the float sums in the order that docs/architecture.md fixes. Dots pass through the stack, so that every format shares the
+ * second half. */
 #include "backend/cpu/avx2/unpack.h"
 
 #include <string.h>
 
-og_gemv_fn og_gemv_q4_0_avx2, og_gemv_q8_0_avx2, og_gemv_q4_k_avx2, og_gemv_q5_k_avx2, og_gemv_q6_k_avx2;
+#define BLOCK(NAME, name, ...) og_gemv_fn og_gemv_##name##_avx2;
+#include "quant/quants.def"
 
 /* Integer dots [sub][row] of a group. */
-typedef struct dots { _Alignas(32) int32_t x[OG_SUBS][OG_PANEL]; } dots;
+typedef struct dots {
+    _Alignas(32) int32_t x[OG_SUBS][OG_PANEL];
+} dots;
 
 /* The 4 activations of column group c, in every lane. */
 ALWAYS __m256i act(const int8_t *q, int c) {
@@ -17,38 +21,57 @@ ALWAYS __m256i act(const int8_t *q, int c) {
     memcpy(&x, q + (size_t)c * 4, 4);
     return _mm256_set1_epi32(x);
 }
-ALWAYS __m256i widen(__m256i pairs) { return _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)); }
-ALWAYS void put(dots *d, int sub, int h, __m256i x) { _mm256_store_si256((__m256i *)(void *)(d->x[sub] + h * 8), x); }
-
-/* u <= 15: the 8 products of a block fit 16 bits (8 * 2 * 15 * 127 = 30480). */
-ALWAYS void dots_q4_0(const uint8_t *quants, int nb, const int8_t *q, dots *d) {
-    for (int b = 0; b < nb; b++, quants += 4 * OG_SLICE, q += BLOCK_COLUMNS) {
-        __m256i sum[2] = {_mm256_setzero_si256(), _mm256_setzero_si256()};
-        for (int v = 0; v < 4; v++) {
-            const __m256i a = act(q, v), a4 = act(q, v + 4);
-            for (int h = 0; h < 2; h++) {
-                const __m256i x = load(quants + v * OG_SLICE + h * HALF);
-                sum[h] = _mm256_add_epi16(sum[h], _mm256_maddubs_epi16(low_nibbles(x), a));
-                sum[h] = _mm256_add_epi16(sum[h], _mm256_maddubs_epi16(high_nibbles(x), a4));
-            }
-        }
-        for (int h = 0; h < 2; h++) put(d, b, h, widen(sum[h]));
-    }
+ALWAYS __m256i widen(__m256i pairs) {
+    return _mm256_madd_epi16(pairs, _mm256_set1_epi16(1));
+}
+ALWAYS void put(dots *d, int sub, int h, __m256i x) {
+    _mm256_store_si256((__m256i *)(void *)(d->x[sub] + h * 8), x);
 }
 
 /* Signed bytes: |w| * (a with w's sign); two products (2 * 128 * 127) fit 16 bits, no more. */
+ALWAYS __m256i signed_dot(__m256i w, __m256i a) {
+    return widen(_mm256_maddubs_epi16(_mm256_abs_epi8(w), _mm256_sign_epi8(a, w)));
+}
+
 ALWAYS void dots_q8_0(const uint8_t *quants, int nb, const int8_t *q, dots *d) {
     const __m256i flip = _mm256_set1_epi8(-128);
     for (int b = 0; b < nb; b++, quants += 8 * OG_SLICE, q += BLOCK_COLUMNS) {
         __m256i sum[2] = {_mm256_setzero_si256(), _mm256_setzero_si256()};
         for (int v = 0; v < 8; v++) {
             const __m256i a = act(q, v);
-            for (int h = 0; h < 2; h++) {
-                const __m256i w = _mm256_xor_si256(load(quants + v * OG_SLICE + h * HALF), flip);
-                sum[h] = _mm256_add_epi32(sum[h], widen(_mm256_maddubs_epi16(_mm256_abs_epi8(w), _mm256_sign_epi8(a, w))));
-            }
+            for (int h = 0; h < 2; h++)
+                sum[h] = _mm256_add_epi32(sum[h], signed_dot(_mm256_xor_si256(load(quants + v * OG_SLICE + h * HALF), flip), a));
         }
         for (int h = 0; h < 2; h++) put(d, b, h, sum[h]);
+    }
+}
+
+/* Blocks of nibbles. u <= 15: the 8 products of a block fit 16 bits (8 * 2 * 15 * 127 = 30480). u <= 31: 4 do (4 * 2 * 31 * 127 = 31496).
+ */
+ALWAYS void dots_blocks(const og_type type, const uint8_t *quants, int nb, const int8_t *q, dots *d) {
+    const bool half = blocks_five(type) || type == OG_MXFP4;
+    for (int b = 0; b < nb; b++, quants += blocks_quants(type), q += BLOCK_COLUMNS) {
+        __m256i sum[2], total[2];
+        for (int h = 0; h < 2; h++) sum[h] = total[h] = _mm256_setzero_si256();
+#pragma GCC unroll 4
+        for (int v = 0; v < 4; v++) {
+            const __m256i a = act(q, v), a4 = act(q, v + 4);
+            for (int h = 0; h < 2; h++) {
+                __m256i w[2];
+                block_slices(type, quants, v, h, w);
+                if (is_signed(type)) {
+                    total[h] = _mm256_add_epi32(total[h], _mm256_add_epi32(signed_dot(w[0], a), signed_dot(w[1], a4)));
+                    continue;
+                }
+                sum[h] = _mm256_add_epi16(sum[h], _mm256_maddubs_epi16(w[0], a));
+                sum[h] = _mm256_add_epi16(sum[h], _mm256_maddubs_epi16(w[1], a4));
+                if (half && v == 1) {
+                    total[h] = widen(sum[h]);
+                    sum[h] = _mm256_setzero_si256();
+                }
+            }
+        }
+        for (int h = 0; h < 2; h++) put(d, b, h, is_signed(type) ? total[h] : _mm256_add_epi32(total[h], widen(sum[h])));
     }
 }
 
@@ -91,49 +114,58 @@ ALWAYS void dots_q5_k_pair(const uint8_t *packed, const int p, const int8_t *q, 
     }
 }
 
-/* 16 columns of each of the four blocks of half `half` of q6_k, from slice v. u <= 63: 2 products fit 16 bits (2 * 2 * 63 * 127 = 32004). */
-ALWAYS void dots_q6_k_quarter(const uint8_t *packed, int half, int v, const int8_t *q, dots *d) {
-    const uint8_t *a = packed + Q6_K_QUANTS + half * Q6_K_HALF, *b = a + 8 * OG_SLICE, *high = b + 8 * OG_SLICE;
+/* 16 columns of each of the four blocks of half `half`, from slice v, of the types with a scale per 16 columns. q6_k: u <= 63, 2 products
+ * fit 16 bits (2 * 2 * 63 * 127 = 32004); of the others all 4 do. */
+ALWAYS void dots_16(const og_type type, const uint8_t *packed, const int half, int v, const int8_t *q, dots *d) {
+    const int fit = type == OG_Q6_K ? 2 : 4;
     q += half * 4 * BLOCK_COLUMNS;
     for (int h = 0; h < 2; h++) {
         __m256i total[4];
-        for (int pair = 0; pair < 4; pair += 2) {
+        for (int first = 0; first < 4; first += fit) {
             __m256i sum[4];
-            for (int i = pair; i < pair + 2; i++) {
-                const int at = (v + i) * OG_SLICE + h * HALF;
-                const __m256i x = load(a + at), y = load(b + at), bits = load(high + at);
-                const __m256i s[4] = {
-                    _mm256_maddubs_epi16(_mm256_or_si256(low_nibbles(x), pair_to_4(bits, 0)), act(q, v + i)),
-                    _mm256_maddubs_epi16(_mm256_or_si256(low_nibbles(y), pair_to_4(bits, 1)), act(q, v + i + 8)),
-                    _mm256_maddubs_epi16(_mm256_or_si256(high_nibbles(x), pair_to_4(bits, 2)), act(q, v + i + 16)),
-                    _mm256_maddubs_epi16(_mm256_or_si256(high_nibbles(y), pair_to_4(bits, 3)), act(q, v + i + 24)),
-                };
-                for (int j = 0; j < 4; j++) sum[j] = i > pair ? _mm256_add_epi16(sum[j], s[j]) : s[j];
+            for (int i = first; i < first + fit; i++) {
+                __m256i w[4];
+                half_slices(type, packed, half, v + i, h, w);
+                for (int j = 0; j < 4; j++) {
+                    const __m256i s = _mm256_maddubs_epi16(w[j], act(q, v + i + 8 * j));
+                    sum[j] = i > first ? _mm256_add_epi16(sum[j], s) : s;
+                }
             }
-            for (int j = 0; j < 4; j++) total[j] = pair ? _mm256_add_epi32(total[j], widen(sum[j])) : widen(sum[j]);
+            for (int j = 0; j < 4; j++) total[j] = first ? _mm256_add_epi32(total[j], widen(sum[j])) : widen(sum[j]);
         }
         for (int j = 0; j < 4; j++) put(d, half * 8 + 2 * j + v / 4, h, total[j]);
     }
 }
 
 ALWAYS void group_dots(const og_type type, const uint8_t *packed, int nb, const int8_t *q, dots *d) {
-    if (type == OG_Q4_0) dots_q4_0(packed + f16_head(nb), nb, q, d);
-    if (type == OG_Q8_0) dots_q8_0(packed + f16_head(nb), nb, q, d);
-    if (type == OG_Q4_K) {
+    switch (type) {
+    case OG_Q8_0:
+        dots_q8_0(packed + blocks_head(type, nb), nb, q, d);
+        break;
+    case OG_Q4_K:
         dots_q4_k_pair(packed + K_HEAD, 0, q, d);
         dots_q4_k_pair(packed + K_HEAD, 1, q, d);
         dots_q4_k_pair(packed + K_HEAD, 2, q, d);
         dots_q4_k_pair(packed + K_HEAD, 3, q, d);
-    }
-    if (type == OG_Q5_K) {
+        break;
+    case OG_Q5_K:
         dots_q5_k_pair(packed, 0, q, d);
         dots_q5_k_pair(packed, 1, q, d);
         dots_q5_k_pair(packed, 2, q, d);
         dots_q5_k_pair(packed, 3, q, d);
+        break;
+    case OG_Q6_K:
+    case OG_Q3_K:
+    case OG_Q2_K:
+        for (int v = 0; v < 8; v += 4) dots_16(type, packed, 0, v, q, d);
+        for (int v = 0; v < 8; v += 4) dots_16(type, packed, 1, v, q, d);
+        break;
+    case OG_IQ4_XS:
+        dots_blocks(type, packed + XS_HEAD, nb, q, d);
+        break;
+    default:
+        dots_blocks(type, packed + blocks_head(type, nb), nb, q, d);
     }
-    if (type == OG_Q6_K)
-        for (int half = 0; half < 2; half++)
-            for (int v = 0; v < 8; v += 4) dots_q6_k_quarter(packed, half, v, q, d);
 }
 
 ALWAYS __m256 dot_float(const dots *d, int sub, int h, const int offset, int32_t sum) {
@@ -159,12 +191,14 @@ ALWAYS void gemv(const og_type type, const og_act acts, const int group, const i
                 __m256 total = _mm256_setzero_ps();
                 for (int j = 0; j < subs; j++) {
                     const __m256 f = dot_float(&d, j, h, offset, sum[j]), s = _mm256_load_ps(scale + j * OG_PANEL + h * 8);
+                    const __m256 m = has_min ? _mm256_load_ps(min + j * OG_PANEL + h * 8) : s;
                     if (acts == OG_ACT_q8) {
-                        acc[h] = _mm256_fmadd_ps(f, _mm256_mul_ps(s, _mm256_set1_ps(tile->d[c / BLOCK_COLUMNS + j])), acc[h]);
+                        const float a = tile->d[c / BLOCK_COLUMNS + j];
+                        acc[h] = _mm256_fmadd_ps(f, _mm256_mul_ps(s, _mm256_set1_ps(a)), acc[h]);
+                        if (has_min) acc[h] = _mm256_fnmadd_ps(m, _mm256_set1_ps(a * (float)sum[j]), acc[h]);
                     } else {
                         total = _mm256_fmadd_ps(f, s, total);
-                        if (has_min)
-                            total = _mm256_fnmadd_ps(_mm256_load_ps(min + j * OG_PANEL + h * 8), _mm256_set1_ps((float)sum[j]), total);
+                        if (has_min) total = _mm256_fnmadd_ps(m, _mm256_set1_ps((float)sum[j]), total);
                     }
                 }
                 if (acts == OG_ACT_q8k) acc[h] = _mm256_fmadd_ps(total, _mm256_set1_ps(tile->d[c / OG_GROUP]), acc[h]);
@@ -176,16 +210,15 @@ ALWAYS void gemv(const og_type type, const og_act acts, const int group, const i
     }
 }
 
-#define GEMV(NAME, name, acts, has_min)                                                                                                    \
-    void og_gemv_##name##_avx2(const uint8_t *panels, size_t stride, int count, int k, const og_tile *tile, float *out) {                  \
-        gemv(OG_##NAME, acts, OG_##NAME##_GROUP, OG_##NAME##_OFFSET, has_min, panels, stride, count, k, tile, out);                        \
+/* Signed weights need no offset. */
+#define GEMV(NAME, name, acts, has_min)                                                                                                  \
+    void og_gemv_##name##_avx2(const uint8_t *panels, size_t stride, int count, int k, const og_tile *tile, float *out) {                \
+        gemv(OG_##NAME, acts, OG_##NAME##_GROUP, is_signed(OG_##NAME) ? 0 : OG_##NAME##_OFFSET, has_min, panels, stride, count, k, tile, \
+             out);                                                                                                                       \
     }
 GEMV(Q4_0, q4_0, OG_ACT_q8, false)
+GEMV(Q8_0, q8_0, OG_ACT_q8, false)
 GEMV(Q4_K, q4_k, OG_ACT_q8k, true)
 GEMV(Q5_K, q5_k, OG_ACT_q8k, true)
 GEMV(Q6_K, q6_k, OG_ACT_q8k, false)
-
-/* Signed weights need no offset. */
-void og_gemv_q8_0_avx2(const uint8_t *panels, size_t stride, int count, int k, const og_tile *tile, float *out) {
-    gemv(OG_Q8_0, OG_ACT_q8, OG_Q8_0_GROUP, 0, false, panels, stride, count, k, tile, out);
-}
+GEMV(IQ4_XS, iq4_xs, OG_ACT_q8k, false)

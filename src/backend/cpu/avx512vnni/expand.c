@@ -1,29 +1,45 @@
 /* expand.c (avx512vnni): packed groups to bytes and float scales. */
 #include "bytes.h"
 
-og_expand_fn og_expand_q4_0_avx512vnni, og_expand_q8_0_avx512vnni, og_expand_q4_k_avx512vnni, og_expand_q5_k_avx512vnni,
-    og_expand_q6_k_avx512vnni;
+#define BLOCK(NAME, name, ...) og_expand_fn og_expand_##name##_avx512vnni;
+#include "quant/quants.def"
 
-static inline void half_scales(const uint8_t *packed, int nb, float *scale) {
-    for (int b = 0; b < nb; b++) _mm512_storeu_ps(scale + b * 16, load_f16x16(packed + b * 32));
+/* A block of nibbles. */
+INLINE void expand_nibbles(const og_type type, const uint8_t *nibbles, __m512i fifth, __m512i table, uint8_t *u) {
+#pragma GCC unroll 4
+    for (int v = 0; v < 4; v++) {
+        const __m512i w = load64(nibbles + v * 64);
+        _mm512_storeu_si512(u + v * 64, block_slice(type, low_nibbles(w), fifth, table, v));
+        _mm512_storeu_si512(u + v * 64 + 256, block_slice(type, high_nibbles(w), fifth, table, v + 4));
+    }
 }
 
-void og_expand_q4_0_avx512vnni(const uint8_t *packed, int nb, uint8_t *u, float *scale, float *min) {
-    (void)min;
-    half_scales(packed, nb, scale);
-    const uint8_t *quants = packed + OG_ALIGN_UP(nb * 32, 64);
-    for (int b = 0; b < nb; b++, quants += 256, u += 512)
-        for (int v = 0; v < 4; v++) {
-            const __m512i w = load64(quants + v * 64);
-            _mm512_storeu_si512(u + v * 64, low_nibbles(w));
-            _mm512_storeu_si512(u + v * 64 + 256, high_nibbles(w));
-        }
+INLINE void expand_blocks(const og_type type, const uint8_t *packed, int nb, uint8_t *u, float *scale, float *min) {
+    const uint8_t *block = packed + blocks_head(type, nb);
+    const __m512i table = block_table(type);
+    for (int b = 0; b < nb; b++, block += blocks_quants(type), u += 512) {
+        _mm512_storeu_ps(scale + b * 16, block_scales(type, packed, b));
+        if (blocks_min(type)) _mm512_storeu_ps(min + b * 16, block_mins(packed, nb, b));
+        if (type == OG_Q8_0)
+            memcpy(u, block, 512);
+        else if (blocks_five(type))
+            expand_nibbles(type, block + 64, load64(block), table, u);
+        else
+            expand_nibbles(type, block, table, table, u);
+    }
 }
 
-void og_expand_q8_0_avx512vnni(const uint8_t *packed, int nb, uint8_t *u, float *scale, float *min) {
+void og_expand_iq4_xs_avx512vnni(const uint8_t *packed, int nb, uint8_t *u, float *scale, float *min) {
+    (void)nb;
     (void)min;
-    half_scales(packed, nb, scale);
-    memcpy(u, packed + OG_ALIGN_UP(nb * 32, 64), (size_t)nb * 512);
+    uint8_t sc[128];
+    const __m512 d = load_f16x16(packed);
+    const __m512i table = block_table(OG_IQ4_XS);
+    k_six_bits(packed + XS_SC_LO, packed + XS_SC_HI, sc);
+    for (int b = 0; b < 8; b++) {
+        _mm512_storeu_ps(scale + b * 16, scale_less_32(sc + b * 16, d));
+        expand_nibbles(OG_IQ4_XS, packed + XS_HEAD + b * 256, table, table, u + b * 512);
+    }
 }
 
 static inline void k_head(const uint8_t *packed, float *scale, float *min) {
@@ -40,7 +56,7 @@ static inline void k_head(const uint8_t *packed, float *scale, float *min) {
 void og_expand_q4_k_avx512vnni(const uint8_t *packed, int nb, uint8_t *u, float *scale, float *min) {
     (void)nb;
     k_head(packed, scale, min);
-    const uint8_t *quants = packed + K_HEAD_BYTES;
+    const uint8_t *quants = packed + K_HEAD;
     for (int p = 0; p < 4; p++, quants += 512, u += 1024)
         for (int v = 0; v < 8; v++) {
             const __m512i w = load64(quants + v * 64);
@@ -52,7 +68,7 @@ void og_expand_q4_k_avx512vnni(const uint8_t *packed, int nb, uint8_t *u, float 
 void og_expand_q5_k_avx512vnni(const uint8_t *packed, int nb, uint8_t *u, float *scale, float *min) {
     (void)nb;
     k_head(packed, scale, min);
-    const uint8_t *high = packed + K_HEAD_BYTES, *quants = high + 512;
+    const uint8_t *high = packed + K_HEAD, *quants = high + 512;
     for (int p = 0; p < 4; p++, quants += 512, u += 1024)
         for (int v = 0; v < 8; v++) {
             const __m512i w = load64(quants + v * 64), h = load64(high + v * 64);
@@ -61,22 +77,34 @@ void og_expand_q5_k_avx512vnni(const uint8_t *packed, int nb, uint8_t *u, float 
         }
 }
 
-void og_expand_q6_k_avx512vnni(const uint8_t *packed, int nb, uint8_t *u, float *scale, float *min) {
-    (void)nb;
-    (void)min;
-    const __m512 d = load_f16x16(packed);
+/* The formats with a scale per 16 columns. */
+INLINE void expand_16(const og_type type, const uint8_t *packed, uint8_t *u, float *scale, float *min) {
+    const __m512 d = load_f16x16(packed), dmin = load_f16x16(packed + 32);
+    uint8_t six[256];
+    if (type == OG_Q3_K) q3_six_bits(packed, six);
     for (int j = 0; j < 16; j++) {
-        const __m512i sc = _mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)(const void *)(packed + 64 + j * 16)));
-        _mm512_storeu_ps(scale + j * 16, _mm512_mul_ps(d, _mm512_cvtepi32_ps(sc)));
+        _mm512_storeu_ps(scale + j * 16, scale_16(type, packed, six, j, d));
+        if (type == OG_Q2_K) _mm512_storeu_ps(min + j * 16, min_16(packed, j, dmin));
     }
-    for (int h = 0; h < 2; h++, u += 2048) {
-        const uint8_t *a = packed + Q6_QUANTS + h * Q6_HALF, *b = a + 512, *high = a + 1024;
+#pragma GCC unroll 2
+    for (int h = 0; h < 2; h++, u += 2048)
         for (int v = 0; v < 8; v++) {
-            const __m512i wa = load64(a + v * 64), wb = load64(b + v * 64), wh = load64(high + v * 64);
-            _mm512_storeu_si512(u + v * 64, _mm512_or_si512(low_nibbles(wa), two_bits(wh, 0)));
-            _mm512_storeu_si512(u + v * 64 + 512, _mm512_or_si512(low_nibbles(wb), two_bits(wh, 1)));
-            _mm512_storeu_si512(u + v * 64 + 1024, _mm512_or_si512(high_nibbles(wa), two_bits(wh, 2)));
-            _mm512_storeu_si512(u + v * 64 + 1536, _mm512_or_si512(high_nibbles(wb), two_bits(wh, 3)));
+            __m512i x[4];
+            half_slices(type, packed, h, v, false, x);
+            for (int b = 0; b < 4; b++) _mm512_storeu_si512(u + b * 512 + v * 64, x[b]);
         }
-    }
 }
+
+#define EXPAND_BLOCKS(NAME, name)                                                                             \
+    void og_expand_##name##_avx512vnni(const uint8_t *packed, int nb, uint8_t *u, float *scale, float *min) { \
+        expand_blocks(OG_##NAME, packed, nb, u, scale, min);                                                  \
+    }
+EXPAND_BLOCKS(Q4_0, q4_0)
+EXPAND_BLOCKS(Q8_0, q8_0)
+
+#define EXPAND_16(NAME, name)                                                                                 \
+    void og_expand_##name##_avx512vnni(const uint8_t *packed, int nb, uint8_t *u, float *scale, float *min) { \
+        (void)nb;                                                                                             \
+        expand_16(OG_##NAME, packed, u, scale, min);                                                          \
+    }
+EXPAND_16(Q6_K, q6_k)

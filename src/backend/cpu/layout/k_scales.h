@@ -8,6 +8,10 @@
 #include <string.h>
 
 enum { K_D = 0, K_DMIN = 32, K_SC_LO = 64, K_M_LO = 128, K_SC_HI = 192, K_M_HI = 224, K_HEAD = 256 };
+/* The heads of the others whose scales have few bits; d, and dmin where there is one, are at the same places. */
+enum { XS_SC_HI = 32, XS_SC_LO = 64, XS_HEAD = 128 };                                         /* iq4_xs */
+enum { Q3_SC_HI = 64, Q3_SC_LO = 128, Q3_QUANTS = 256, Q3_HIGH = Q3_QUANTS + 16 * OG_SLICE }; /* q3_k */
+enum { Q2_SC = 64, Q2_QUANTS = Q2_SC + 256 };                                                 /* q2_k */
 
 /* Puts 6-bit value x as sub-block j of row r. lo, hi: zeroed beforehand. */
 static inline void k_put(uint8_t *lo, uint8_t *hi, int j, int r, unsigned x) {

@@ -2,33 +2,50 @@
 #include "backend/cpu/kernels.h"
 #include "backend/cpu/neon/unpack.h"
 
-og_expand_fn og_expand_q4_0_neon, og_expand_q8_0_neon, og_expand_q4_k_neon, og_expand_q5_k_neon, og_expand_q6_k_neon;
+#define BLOCK(NAME, name, ...) og_expand_fn og_expand_##name##_neon;
+#include "quant/quants.def"
 
 static void store_rows(float *to, rows16 r) {
     for (int i = 0; i < 4; i++) vst1q_f32(to + i * 4, r.x[i]);
 }
 
-/* f16 scales of nb blocks; returns where the quants begin. */
-static const uint8_t *expand_scales(const uint8_t *packed, int nb, float *scale) {
-    for (int b = 0; b < nb; b++) store_rows(scale + b * OG_PANEL, unpack_f16(packed + b * HEAD_Q32));
-    return packed + OG_ALIGN_UP(nb * HEAD_Q32, 64);
-}
-
-void og_expand_q4_0_neon(const uint8_t *packed, int nb, uint8_t *u, float *scale, float *min) {
-    (void)min;
-    const uint8_t *quants = expand_scales(packed, nb, scale);
-    for (int b = 0; b < nb; b++, quants += 256, u += 512)
-        for (int i = 0; i < 256; i += 16) {
-            const uint8x16_t q = vld1q_u8(quants + i);
-            vst1q_u8(u + i, unpack_low(q));
-            vst1q_u8(u + 256 + i, unpack_high(q));
+static inline UNPACK_ALWAYS void expand_nibbles(const og_type type, const uint8_t *quants, uint8_t *u) {
+    for (int v = 0; v < 4; v++)
+        for (int i = 0; i < OG_SLICE; i += 16) {
+            uint8x16_t w[2];
+            unpack_block(type, quants, v, i, w);
+            vst1q_u8(u + v * OG_SLICE + i, w[0]);
+            vst1q_u8(u + (v + 4) * OG_SLICE + i, w[1]);
         }
 }
 
-void og_expand_q8_0_neon(const uint8_t *packed, int nb, uint8_t *u, float *scale, float *min) {
+static inline UNPACK_ALWAYS void expand_blocks(const og_type type, const uint8_t *packed, int nb, uint8_t *u, float *scale, float *min) {
+    const uint8_t *quants = packed + blocks_head(type, nb);
+    for (int b = 0; b < nb; b++, quants += blocks_quants(type), u += 512) {
+        store_rows(scale + b * OG_PANEL, unpack_block_scales(type, packed, b));
+        if (blocks_min(type)) store_rows(min + b * OG_PANEL, unpack_block_mins(packed, nb, b));
+        if (type == OG_Q8_0)
+            for (int i = 0; i < 512; i += 16) vst1q_s8((int8_t *)u + i, unpack_q8(vld1q_u8(quants + i)));
+        else
+            expand_nibbles(type, quants, u);
+    }
+}
+
+#define EXPAND_BLOCKS(NAME, name)                                                                       \
+    void og_expand_##name##_neon(const uint8_t *packed, int nb, uint8_t *u, float *scale, float *min) { \
+        expand_blocks(OG_##NAME, packed, nb, u, scale, min);                                            \
+    }
+EXPAND_BLOCKS(Q4_0, q4_0)
+EXPAND_BLOCKS(Q8_0, q8_0)
+
+void og_expand_iq4_xs_neon(const uint8_t *packed, int nb, uint8_t *u, float *scale, float *min) {
+    (void)nb;
     (void)min;
-    const uint8_t *quants = expand_scales(packed, nb, scale);
-    for (int i = 0; i < nb * 512; i += 16) vst1q_s8((int8_t *)u + i, unpack_q8(vld1q_u8(quants + i)));
+    const rows16 d = unpack_f16(packed);
+    for (int b = 0; b < 8; b++) {
+        store_rows(scale + b * OG_PANEL, unpack_less_32(unpack_six(packed + XS_SC_LO, packed + XS_SC_HI, b), d));
+        expand_nibbles(OG_IQ4_XS, packed + XS_HEAD + b * 256, u + b * 512);
+    }
 }
 
 static void expand_k_head(const uint8_t *packed, float *scale, float *min) {
@@ -65,15 +82,23 @@ void og_expand_q5_k_neon(const uint8_t *packed, int nb, uint8_t *u, float *scale
     }
 }
 
-void og_expand_q6_k_neon(const uint8_t *packed, int nb, uint8_t *u, float *scale, float *min) {
-    (void)nb;
-    (void)min;
-    const rows16 d = unpack_f16(packed);
-    for (int j = 0; j < 16; j++) store_rows(scale + j * OG_PANEL, unpack_s8(vreinterpretq_s8_u8(vld1q_u8(packed + Q6K_SC + j * 16)), d));
-    const uint8_t *half = packed + Q6K_QUANTS;
-    for (int h = 0; h < 2; h++, half += Q6K_HALF, u += 2048)
+static inline UNPACK_ALWAYS void expand_16(const og_type type, const uint8_t *packed, uint8_t *u, float *scale, float *min) {
+    const rows16 d = unpack_f16(packed + K_D), dmin = unpack_f16(packed + K_DMIN);
+    for (int j = 0; j < 16; j++) {
+        store_rows(scale + j * OG_PANEL, unpack_scale16(type, packed, j, d));
+        if (type == OG_Q2_K) store_rows(min + j * OG_PANEL, unpack_min16(packed, j, dmin));
+    }
+    for (int half = 0; half < 2; half++, u += 2048)
         for (int i = 0; i < 512; i += 16) {
-            const uint8x16_t a = vld1q_u8(half + i), b = vld1q_u8(half + 512 + i), bits = vld1q_u8(half + 1024 + i);
-            for (int k = 0; k < 4; k++) vst1q_u8(u + k * 512 + i, unpack_q6(a, b, bits, k));
+            uint8x16_t x[4];
+            unpack_half(type, packed, half, i, x);
+            for (int b = 0; b < 4; b++) vst1q_u8(u + b * 512 + i, x[b]);
         }
 }
+
+#define EXPAND_16(NAME, name)                                                                           \
+    void og_expand_##name##_neon(const uint8_t *packed, int nb, uint8_t *u, float *scale, float *min) { \
+        (void)nb;                                                                                       \
+        expand_16(OG_##NAME, packed, u, scale, min);                                                    \
+    }
+EXPAND_16(Q6_K, q6_k)
