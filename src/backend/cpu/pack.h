@@ -16,6 +16,7 @@
  *  iq4_xs f16 d[16], sc_hi[32], sc_lo[64], which hold scale + 32 as q4_k's do; then q4_0's quants; nibbles are places in
  *         OG_IQ4_VALUES; u = q + 127
  *  iq4_nl q4_0's scales and quants; nibbles are places in OG_IQ4_VALUES; u = q + 127
+ *  mxfp4  uint8 e[nb][16], padded to 64 bytes; then q4_0's quants; nibbles are places in OG_MXFP4_VALUES; u = q + 12
  *  others float scale[subs][16], float min[subs][16] if the type has mins, then per block V[8]: slice v; u = q + offset
  *         (subs = 32 * nb / group)
  *  f32 f16 bf16   [k][16]: no groups */

@@ -38,6 +38,7 @@ static inline UNPACK_ALWAYS void expand_blocks(const og_type type, const uint8_t
 EXPAND_BLOCKS(Q4_0, q4_0)
 EXPAND_BLOCKS(Q8_0, q8_0)
 EXPAND_BLOCKS(IQ4_NL, iq4_nl)
+EXPAND_BLOCKS(MXFP4, mxfp4)
 
 void og_expand_iq4_xs_neon(const uint8_t *packed, int nb, uint8_t *u, float *scale, float *min) {
     (void)nb;
