@@ -19,6 +19,7 @@
  *  mxfp4  uint8 e[nb][16], padded to 64 bytes; then q4_0's quants; nibbles are places in OG_MXFP4_VALUES; u = q + 12
  *  q5_0   q4_0's scales; then per block V of high bits: bit t is bit 4 of slice t; and q4_0's V[4]; u = q + 16
  *  q4_1   f16 d[nb][16], f16 m[nb][16]; then q4_0's quants; u = q
+ *  q5_1   q4_1's head; then q5_0's quants; u = q
  *  others float scale[subs][16], float min[subs][16] if the type has mins, then per block V[8]: slice v; u = q + offset
  *         (subs = 32 * nb / group)
  *  f32 f16 bf16   [k][16]: no groups */

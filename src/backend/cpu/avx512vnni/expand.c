@@ -105,6 +105,7 @@ EXPAND_BLOCKS(IQ4_NL, iq4_nl)
 EXPAND_BLOCKS(MXFP4, mxfp4)
 EXPAND_BLOCKS(Q5_0, q5_0)
 EXPAND_BLOCKS(Q4_1, q4_1)
+EXPAND_BLOCKS(Q5_1, q5_1)
 
 #define EXPAND_16(NAME, name)                                                                                 \
     void og_expand_##name##_avx512vnni(const uint8_t *packed, int nb, uint8_t *u, float *scale, float *min) { \

@@ -41,6 +41,7 @@ EXPAND_BLOCKS(IQ4_NL, iq4_nl)
 EXPAND_BLOCKS(MXFP4, mxfp4)
 EXPAND_BLOCKS(Q5_0, q5_0)
 EXPAND_BLOCKS(Q4_1, q4_1)
+EXPAND_BLOCKS(Q5_1, q5_1)
 
 void og_expand_iq4_xs_neon(const uint8_t *packed, int nb, uint8_t *u, float *scale, float *min) {
     (void)nb;
