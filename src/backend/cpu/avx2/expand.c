@@ -81,3 +81,4 @@ ALWAYS void expand_half(const og_type type, const uint8_t *packed, const int hal
         expand_half(OG_##NAME, packed, 1, u + 32 * OG_SLICE);                                           \
     }
 EXPAND_16(Q6_K, q6_k)
+EXPAND_16(Q3_K, q3_k)

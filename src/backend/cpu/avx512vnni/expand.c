@@ -113,3 +113,4 @@ EXPAND_BLOCKS(Q5_1, q5_1)
         expand_16(OG_##NAME, packed, u, scale, min);                                                          \
     }
 EXPAND_16(Q6_K, q6_k)
+EXPAND_16(Q3_K, q3_k)

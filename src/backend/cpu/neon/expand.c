@@ -107,3 +107,4 @@ static inline UNPACK_ALWAYS void expand_16(const og_type type, const uint8_t *pa
         expand_16(OG_##NAME, packed, u, scale, min);                                                    \
     }
 EXPAND_16(Q6_K, q6_k)
+EXPAND_16(Q3_K, q3_k)
