@@ -23,6 +23,7 @@
  *  q3_k   f16 d[16], 32 bytes of padding, sc_hi[4][16], sc_lo[8][16]; then per half h V[8]: bits 2i, 2i + 1 of vector v are bits 0, 1 of
  *         slice v of block 4h + i; then V[8] of high bits: bit b of vector t is bit 2 of slice t of block b; u = q + 4. scale + 32, j of
  *         row r: bits 0..3 in sc_lo[j % 8][r] (low nibble for j < 8, else high), bits 4..5 in sc_hi[j % 4][r] >> 2 * (j / 4)
+ *  q2_k   f16 d[16], f16 dmin[16], sc[16][16] (mins in the high nibbles); then q3_k's V[8] of two bits per half; u = q
  *  others float scale[subs][16], float min[subs][16] if the type has mins, then per block V[8]: slice v; u = q + offset
  *         (subs = 32 * nb / group)
  *  f32 f16 bf16   [k][16]: no groups */

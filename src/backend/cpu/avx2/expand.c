@@ -82,3 +82,4 @@ ALWAYS void expand_half(const og_type type, const uint8_t *packed, const int hal
     }
 EXPAND_16(Q6_K, q6_k)
 EXPAND_16(Q3_K, q3_k)
+EXPAND_16(Q2_K, q2_k)

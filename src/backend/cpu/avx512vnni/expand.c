@@ -114,3 +114,4 @@ EXPAND_BLOCKS(Q5_1, q5_1)
     }
 EXPAND_16(Q6_K, q6_k)
 EXPAND_16(Q3_K, q3_k)
+EXPAND_16(Q2_K, q2_k)

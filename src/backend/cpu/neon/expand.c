@@ -108,3 +108,4 @@ static inline UNPACK_ALWAYS void expand_16(const og_type type, const uint8_t *pa
     }
 EXPAND_16(Q6_K, q6_k)
 EXPAND_16(Q3_K, q3_k)
+EXPAND_16(Q2_K, q2_k)
