@@ -83,6 +83,9 @@ static void limits_hold(void **state) {
     fails("{% set l = [1] %}{% for i in range(90000) %}{% set _ = l.extend(l) %}{% endfor %}", none, OG_ERR_MEMORY, "more");
     fails("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", none, OG_ERR_FORMAT, "deep");
     fails("{{ 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa' * 1000000000 }}", none, OG_ERR_MEMORY, "more");
+    fails("{% set a = 'a' * 400000 %}{{ (a + a).rfind(a + 'b') }}", none, OG_ERR_MEMORY, "steps");
+    fails("{% set a = ' ' * 1000000 %}{% for i in range(99999) %}{{ a.strip() }}{% endfor %}", (og_jinja_limits){.steps = 1000000},
+          OG_ERR_MEMORY, "steps");
     fails("{{ 'a' | indent(2000000000000) }}", none, OG_ERR_MEMORY, "more");
     fails("{% set ns = namespace(s='ab') %}{% for i in range(99) %}{% set ns.s = ns.s + ns.s %}{% endfor %}", none, OG_ERR_MEMORY, "more");
     fails("{% for i in range(9) %}abc{% endfor %}", (og_jinja_limits){.output = 20}, OG_ERR_MEMORY, "memory");

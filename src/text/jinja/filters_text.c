@@ -49,6 +49,7 @@ F(title) {
 
 F(trim) {
     og_ja chars = og_ja_arg_str(r, a, 0, "");
+    if (!og_ja_work(r, (uint64_t)self.n / 8 * (chars.n + 1))) return OG_JA_NIL;
     return og_ja_strip(og_ja_str(r, self), og_ja_given(a, 0) ? &chars : NULL, true, true);
 }
 
@@ -159,6 +160,7 @@ F(truncate) {
     og_ja s = og_ja_str(r, self), end = og_ja_arg_str(r, a, 2, "...");
     int64_t length = og_ja_arg_int(r, a, 0, 255), leeway = og_ja_arg_int(r, a, 3, 5), n = (int64_t)og_ja_chars(s);
     int64_t keep = length - (int64_t)og_ja_chars(end);
+    if (!og_ja_work(r, s.n / 16)) return OG_JA_NIL;
     if (keep < 0) return og_ja_fail(r, "truncate: the length is shorter than the end '%.*s'", (int)OG_MIN(end.n, 40u), end.u.s);
     if (n <= length || n - length <= leeway) return s;
     size_t at = 0;

@@ -86,6 +86,7 @@ M(title) {
 
 static og_ja strip(og_ja_rt *r, og_ja self, og_ja_args *a, bool left, bool right) {
     og_ja chars = og_ja_arg_str(r, a, 0, "");
+    if (!og_ja_work(r, (uint64_t)self.n / 8 * (chars.n + 1))) return OG_JA_NIL;
     return og_ja_strip(self, og_ja_given(a, 0) ? &chars : NULL, left, right);
 }
 
@@ -115,6 +116,7 @@ static bool has_end(og_ja s, og_ja part, bool front) {
 
 static og_ja test_end(og_ja_rt *r, og_ja self, og_ja_args *a, bool front) {
     og_ja what = *a->arg[0];
+    if (!og_ja_work(r, self.n / 64)) return OG_JA_NIL;
     if (what.type == OG_JA_LIST && what.u.list->kind == OG_JA_K_TUPLE) {
         for (size_t i = 0; i < what.u.list->n; i++)
             if (has_end(self, what.u.list->v[i], front)) return og_ja_bool(true);
@@ -150,6 +152,11 @@ static int64_t find_last(og_ja s, og_ja what) {
     return -1;
 }
 
+/* Looking from the end compares at every byte. */
+static bool pay_search(og_ja_rt *r, og_ja s, og_ja what) {
+    return og_ja_work(r, (uint64_t)s.n / 16 * (what.n / 64 + 1));
+}
+
 static og_ja char_index(og_ja s, int64_t at) {
     return og_ja_int(at < 0 ? -1 : (int64_t)og_ja_chars(og_ja_sub(s, 0, (size_t)at)));
 }
@@ -171,7 +178,7 @@ M(index) {
 
 M(rfind) {
     og_ja what = og_ja_arg_str(r, a, 0, "");
-    return og_ja_work(r, self.n / 16) ? char_index(self, find_last(self, what)) : OG_JA_NIL;
+    return pay_search(r, self, what) ? char_index(self, find_last(self, what)) : OG_JA_NIL;
 }
 
 M(count) {
@@ -184,7 +191,7 @@ M(count) {
 
 static og_ja partition(og_ja_rt *r, og_ja s, og_ja_args *a, bool last) {
     og_ja sep = og_ja_arg_str(r, a, 0, "");
-    if (sep.n == 0 || !og_ja_work(r, s.n / 16)) return og_ja_fail(r, "partition needs a separator");
+    if (sep.n == 0 || !pay_search(r, s, sep)) return og_ja_fail(r, "partition needs a separator");
     int64_t at = last ? find_last(s, sep) : og_ja_find(s, sep, 0);
     og_ja out = og_ja_list_new(r, OG_JA_K_TUPLE, 3), none = og_ja_cstr("");
     size_t from = at < 0 ? last ? 0 : s.n : (size_t)at, to = at < 0 ? from : from + sep.n;
@@ -263,7 +270,7 @@ M(rsplit) {
     if (!og_ja_given(a, 0)) return rsplit_blanks(r, self, max);
     og_ja sep = og_ja_arg_str(r, a, 0, ""), out = og_ja_list_new(r, OG_JA_K_LIST, 0), rest = self;
     if (sep.n == 0) return og_ja_fail(r, "rsplit: the separator is empty");
-    og_ja_work(r, self.n / 16);
+    pay_search(r, self, sep);
     for (int64_t hit; !r->failed && max != 0 && (hit = find_last(rest, sep)) >= 0; max--) {
         og_ja_push(r, out, og_ja_sub(rest, (size_t)hit + sep.n, rest.n));
         rest = og_ja_sub(rest, 0, (size_t)hit);

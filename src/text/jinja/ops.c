@@ -74,7 +74,7 @@ static bool equal_dicts(og_ja_rt *r, const og_ja_dict *a, const og_ja_dict *b, i
 }
 
 static bool equal(og_ja_rt *r, og_ja a, og_ja b, int depth) {
-    if (a.type == OG_JA_STR) return b.type == OG_JA_STR && a.n == b.n && memcmp(a.u.s, b.u.s, a.n) == 0;
+    if (a.type == OG_JA_STR) return b.type == OG_JA_STR && a.n == b.n && (!r || og_ja_work(r, a.n / 256)) && memcmp(a.u.s, b.u.s, a.n) == 0;
     if (og_ja_is_number(a)) {
         if (!og_ja_is_number(b)) return false;
         if (a.type != OG_JA_FLOAT && b.type != OG_JA_FLOAT) return whole(a) == whole(b);
@@ -104,6 +104,7 @@ static int compare(og_ja_rt *r, og_ja a, og_ja b, const char *op, int depth) {
         return x < y ? -1 : x > y ? 1 : x == y ? 0 : 2;
     }
     if (a.type == OG_JA_STR && b.type == OG_JA_STR) {
+        if (!og_ja_work(r, OG_MIN(a.n, b.n) / 256)) return 2;
         int order = memcmp(a.u.s, b.u.s, OG_MIN(a.n, b.n));
         return order ? order < 0 ? -1 : 1 : (a.n > b.n) - (a.n < b.n);
     }

@@ -96,7 +96,7 @@ static bool hash(og_ja_rt *r, og_ja v, uint64_t *out, int depth) {
     switch (v.type) {
     case OG_JA_STR:
         *out = mix(SEED, v.u.s, v.n);
-        return true;
+        return og_ja_work(r, v.n / 64);
     case OG_JA_BOOL:
     case OG_JA_INT:
     case OG_JA_FLOAT:
