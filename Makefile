@@ -31,8 +31,8 @@ check:
 	@scripts/setup test
 	@scripts/test quick
 
+# Speed of MODEL beside the machine's limits. bench/compare.py does the same beside llama.cpp.
 bench: build
-	@cmake --build build -j $(JOBS)
 	build/offgrid bench $(MODEL) $(ARGS)
 
 fmt:
