@@ -1,8 +1,8 @@
 /* gemm.c (avx2): two panels of expanded bytes times a tile of tokens.
  *
- * The work is cut into pieces of one panel (two registers of 8 rows) by up to 4 tokens. For each sub-block of a piece: products of bytes are added in
- * pairs (maddubs), then for as long as they fit in 16 bits, then in 32; what the sum holds is scaled and added in float, in the order that
- * docs/architecture.md fixes. Everything that varies between formats is a constant argument of an inlined function. */
+ * The work is cut into pieces of one panel (two registers of 8 rows) by up to 4 tokens. For each sub-block of a piece: products of bytes
+ * are added in pairs (maddubs), then for as long as they fit in 16 bits, then in 32; what the sum holds is scaled and added in float, in
+ * the order that docs/architecture.md fixes. Everything that varies between formats is a constant argument of an inlined function. */
 #include "backend/cpu/avx2/unpack.h"
 
 #include <string.h>
@@ -104,8 +104,17 @@ ALWAYS void run_tile(const og_gemm_args *a, const kind k, const int fit) {
         for (int i = 0; i < subs * n; i++) taken[i] = a->offset * a->sum[i];
     for (int panel = 0; panel < 2; panel++)
         for (int t = 0; t < n;) {
-            const piece p = {a->u + panel * OG_EXPANDED, a->scale + panel * OG_SUBS * OG_PANEL, a->min + panel * OG_SUBS * OG_PANEL,
-                             a->q + t * 4, a->d + t, isum + t, taken + t, a->c + t * 32 + panel * OG_PANEL, n, subs, a->offset != 0};
+            const piece p = {a->u + panel * OG_EXPANDED,
+                             a->scale + panel * OG_SUBS * OG_PANEL,
+                             a->min + panel * OG_SUBS * OG_PANEL,
+                             a->q + t * 4,
+                             a->d + t,
+                             isum + t,
+                             taken + t,
+                             a->c + t * 32 + panel * OG_PANEL,
+                             n,
+                             subs,
+                             a->offset != 0};
             if (n - t >= 4) {
                 run_piece(&p, k, fit, 4);
                 t += 4;
@@ -121,15 +130,31 @@ ALWAYS void run_tile(const og_gemm_args *a, const kind k, const int fit) {
 
 /* 2 * 127 * umax is the largest sum that maddubs gives. Types of 7 or 8 bits: 2 * 127 * 128 = 32512, whether signed or up to 127. */
 ALWAYS void gemm(const og_gemm_args *a, const kind k) {
-    if (a->umax <= 15) run_tile(a, k, 8);
-    else if (a->umax <= 31) run_tile(a, k, 4);
-    else if (a->umax <= 63) run_tile(a, k, 2);
-    else run_tile(a, k, 1);
+    if (a->umax <= 15)
+        run_tile(a, k, 8);
+    else if (a->umax <= 31)
+        run_tile(a, k, 4);
+    else if (a->umax <= 63)
+        run_tile(a, k, 2);
+    else
+        run_tile(a, k, 1);
 }
 
-void og_gemm_q8_g32_avx2(const og_gemm_args *args) { gemm(args, (kind){32, true, false}); }
-void og_gemm_q8_g32_min_avx2(const og_gemm_args *args) { gemm(args, (kind){32, true, true}); }
-void og_gemm_q8k_g32_avx2(const og_gemm_args *args) { gemm(args, (kind){32, false, false}); }
-void og_gemm_q8k_g32_min_avx2(const og_gemm_args *args) { gemm(args, (kind){32, false, true}); }
-void og_gemm_q8k_g16_avx2(const og_gemm_args *args) { gemm(args, (kind){16, false, false}); }
-void og_gemm_q8k_g16_min_avx2(const og_gemm_args *args) { gemm(args, (kind){16, false, true}); }
+void og_gemm_q8_g32_avx2(const og_gemm_args *args) {
+    gemm(args, (kind){32, true, false});
+}
+void og_gemm_q8_g32_min_avx2(const og_gemm_args *args) {
+    gemm(args, (kind){32, true, true});
+}
+void og_gemm_q8k_g32_avx2(const og_gemm_args *args) {
+    gemm(args, (kind){32, false, false});
+}
+void og_gemm_q8k_g32_min_avx2(const og_gemm_args *args) {
+    gemm(args, (kind){32, false, true});
+}
+void og_gemm_q8k_g16_avx2(const og_gemm_args *args) {
+    gemm(args, (kind){16, false, false});
+}
+void og_gemm_q8k_g16_min_avx2(const og_gemm_args *args) {
+    gemm(args, (kind){16, false, true});
+}
