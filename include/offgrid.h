@@ -308,8 +308,8 @@ typedef struct og_template_options {
 OG_API og_template_options og_template_defaults(void);
 /* Renders a Jinja template with the variables of `context`, a JSON object. Steps, depth, memory and output are bounded. `options` may be
  * NULL. *out is malloc'd and NUL-terminated besides: og_free. Errors name the template's line. */
-OG_API og_status og_template_render(const char *text, size_t len, const char *context, size_t context_len, const og_template_options *options,
-                                    char **out, size_t *out_len, og_error *err);
+OG_API og_status og_template_render(const char *text, size_t len, const char *context, size_t context_len,
+                                    const og_template_options *options, char **out, size_t *out_len, og_error *err);
 
 /* ---- counters ----------------------------------------------------------------------------------------------- */
 
@@ -331,7 +331,7 @@ typedef struct og_quantize_tensor {
     const char *from, *to; /* types */
     const char *wanted;    /* the type it should have had, if its rows are no whole number of blocks of that; else NULL */
     uint64_t elements, bytes;
-    double error; /* root mean square of the error, relative to that of the weights; -1 if it was not measured (dry run, integers) */
+    double error;  /* root mean square of the error, relative to that of the weights; -1 if it was not measured (dry run, integers) */
     bool weighted; /* the importance matrix has it */
 } og_quantize_tensor;
 
@@ -339,14 +339,14 @@ typedef struct og_quantize_tensor {
 typedef void og_quantize_report_fn(void *user, const og_quantize_tensor *tensor);
 
 typedef struct og_quantize_params {
-    const char *type;             /* a recipe: "Q4_K_M", ... (og_quantize_type_name); NULL where a target is given */
-    const char *imatrix;          /* path of an importance matrix, or NULL */
-    const char *const *overrides; /* n_overrides of "PATTERN=TYPE"; the first whose pattern fits a tensor's name decides. A pattern */
-    size_t n_overrides;           /* with * or ? must fit the whole name, another must occur in it */
-    uint64_t target_bytes;        /* 0: none. Else types are chosen tensor by tensor so that the file is at most this large */
-    double target_bpw;            /* 0: none. Else so that tensors have at most so many bits per weight, all together */
-    bool dry_run;                 /* choose and report, read no weights unless there is a target, write nothing */
-    og_progress_fn *progress;     /* bytes of the input; may be NULL */
+    const char *type;              /* a recipe: "Q4_K_M", ... (og_quantize_type_name); NULL where a target is given */
+    const char *imatrix;           /* path of an importance matrix, or NULL */
+    const char *const *overrides;  /* n_overrides of "PATTERN=TYPE"; the first whose pattern fits a tensor's name decides. A pattern */
+    size_t n_overrides;            /* with * or ? must fit the whole name, another must occur in it */
+    uint64_t target_bytes;         /* 0: none. Else types are chosen tensor by tensor so that the file is at most this large */
+    double target_bpw;             /* 0: none. Else so that tensors have at most so many bits per weight, all together */
+    bool dry_run;                  /* choose and report, read no weights unless there is a target, write nothing */
+    og_progress_fn *progress;      /* bytes of the input; may be NULL */
     og_quantize_report_fn *report; /* may be NULL */
     void *user;
 } og_quantize_params;
@@ -372,17 +372,17 @@ OG_API og_status og_quantize(og_engine *engine, const char *in, const char *out,
 /* ---- importance matrices ------------------------------------------------------------------------------------ */
 
 typedef struct og_imatrix_params {
-    uint32_t n_ctx;      /* tokens of a chunk; 0: 512. Each chunk is evaluated by itself, its first token replaced by BOS */
-    uint32_t max_chunks; /* 0: all */
-    bool output;         /* the output matrix too */
-    const char *dataset; /* where the text came from, for the file's metadata; may be NULL */
+    uint32_t n_ctx;           /* tokens of a chunk; 0: 512. Each chunk is evaluated by itself, its first token replaced by BOS */
+    uint32_t max_chunks;      /* 0: all */
+    bool output;              /* the output matrix too */
+    const char *dataset;      /* where the text came from, for the file's metadata; may be NULL */
     og_progress_fn *progress; /* tokens */
     void *user;
 } og_imatrix_params;
 
 OG_API og_imatrix_params og_imatrix_defaults(void);
-/* Evaluates the tokens and writes, for each matrix of the model's layers, the sums of squares of what it was multiplied with: a GGUF file as
- * llama.cpp's imatrix tool writes. Tokens after the last whole chunk are left out. */
+/* Evaluates the tokens and writes, for each matrix of the model's layers, the sums of squares of what it was multiplied with: a GGUF file
+ * as llama.cpp's imatrix tool writes. Tokens after the last whole chunk are left out. */
 OG_API og_status og_imatrix_write(og_model *model, const int32_t *ids, size_t n, const char *path, const og_imatrix_params *params,
                                   og_error *err);
 
