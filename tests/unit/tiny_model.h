@@ -44,6 +44,7 @@ static inline float tiny_random(uint32_t *state) { /* about [-1, 1], sum of two 
 /* A size whose rows are whole blocks of every format. */
 static inline og_hparams tiny_wide(const og_arch *arch) {
     og_hparams hp = arch->tiny;
+    hp.n_layer = 1;
     hp.n_embd = 256;
     hp.n_ff = 512;
     hp.n_head = 4;
