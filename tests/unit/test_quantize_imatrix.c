@@ -91,7 +91,7 @@ static void test_collected(void **state) {
     /* The last layer saw every token too. */
     og_tensor_info info;
     char name[64];
-    snprintf(name, sizeof name, "blk.%u.ffn_down.weight.counts", og_arch_named("llama", 5)->tiny.n_layer - 1);
+    snprintf(name, sizeof name, "blk.%u.ffn_down.weight.counts", tiny_wide(og_arch_named("llama", 5)).n_layer - 1);
     assert_true(og_file_find_tensor(m.file, name, &info, &type));
     float count = 0;
     og_source_read(og_file_source(m.file, 0), info.offset, &count, sizeof count, NULL);
