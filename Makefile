@@ -1,10 +1,13 @@
 # The usual jobs. CMake does the building; every configuration has a folder of its own, build or build-<name>.
 
-MODEL ?= ../shared/models/stories260K.gguf
+MODEL ?= $(or $(OG_SHARED),../shared)/models/stories260K.gguf
+PROMPT ?=
 PREFIX ?= /usr/local
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 CONFIGURE = cmake -G Ninja
 FORMATTED = $(filter-out %_data.c %_data.h,$(wildcard include/*.h src/*/*.[ch] src/*/*/*.[ch] src/*/*/*/*.[ch] tests/*/*.[ch] examples/*.c bench/*.c))
+
+export MODEL PROMPT
 
 .PHONY: all build run test check bench fmt lint install clean help
 
@@ -19,7 +22,7 @@ build:
 run:
 	@scripts/setup build
 	@$(MAKE) --no-print-directory build
-	@MODEL="$(MODEL)" PROMPT="$(PROMPT)" scripts/ask $(ARGS)
+	@scripts/ask $(ARGS)
 
 # Everything, as continuous integration runs it.
 test:

@@ -1,8 +1,5 @@
 # The program's libraries. Both are optional: without jansson `--json` is refused with a sentence that says why, without libedit the chat
 # reads plain lines. So the program also builds for other CPUs with a C compiler alone.
-if(NOT TARGET offgrid)
-  return()
-endif()
 foreach(dep "jansson;jansson.h;jansson;libjansson-dev" "libedit;histedit.h;edit;libedit-dev")
   list(GET dep 0 name)
   list(GET dep 1 header)

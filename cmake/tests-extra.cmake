@@ -2,14 +2,12 @@
 
 # ---- kcheck: one program; under an emulator once more as a CPU without the optional instructions ----
 file(GLOB kcheck_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/kcheck/*.c)
-if(kcheck_sources)
-  add_executable(kcheck ${kcheck_sources} $<TARGET_OBJECTS:offgrid_objects>)
-  target_link_libraries(kcheck PRIVATE offgrid_objects)
-  add_test(NAME kcheck COMMAND kcheck WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
-  if(CMAKE_CROSSCOMPILING)
-    add_test(NAME kcheck_cortex_a53 COMMAND kcheck WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
-    set_tests_properties(kcheck_cortex_a53 PROPERTIES ENVIRONMENT "QEMU_CPU=cortex-a53")
-  endif()
+add_executable(kcheck ${kcheck_sources} $<TARGET_OBJECTS:offgrid_objects>)
+target_link_libraries(kcheck PRIVATE offgrid_objects)
+add_test(NAME kcheck COMMAND kcheck WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+if(CMAKE_CROSSCOMPILING)
+  add_test(NAME kcheck_cortex_a53 COMMAND kcheck WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  set_tests_properties(kcheck_cortex_a53 PROPERTIES ENVIRONMENT "QEMU_CPU=cortex-a53")
 endif()
 
 # ---- the examples are programs of users: only the public header, only the library ----
