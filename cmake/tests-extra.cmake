@@ -31,6 +31,10 @@ foreach(file IN LISTS e2e_tests)
   set_tests_properties(e2e_${name} PROPERTIES SKIP_RETURN_CODE 77 ENVIRONMENT "OG_EMULATOR=${emulator};OG_SPARSE=${e2e_sparse}" DEPENDS make_model)
 endforeach()
 
+# The long ones first, so that no core waits at the end for another.
+set_tests_properties(kcheck test_session_eval test_session_stories test_quant_encode test_quantize test_tok_speed test_tok_vectors e2e_quantize
+                     e2e_stories e2e_tokenize PROPERTIES COST 100)
+
 # ---- the house: arrows and sizes, that the check itself works, headers that stand alone, an installed library that can be used ----
 if(NOT CMAKE_CROSSCOMPILING AND NOT OG_SANITIZE)
   add_test(NAME check_arrows COMMAND ${CMAKE_SOURCE_DIR}/scripts/check-arrows)
