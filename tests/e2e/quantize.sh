@@ -40,16 +40,19 @@ exits 2 quantize "$tmp/f32.gguf" "$tmp/d.gguf" Q4_K_M --tensor attn_v
 exits 0 quantize "$tmp/f32.gguf" "$tmp/none.gguf" Q4_K_M --dry-run
 ok "a dry run writes nothing" test ! -e "$tmp/none.gguf"
 
-# Targets: never above, and not far below.
-exits 0 quantize "$tmp/f32.gguf" "$tmp/t.gguf" --target-bpw 4.5
-got=$(sed -n 's/.* to .*, \([0-9.]*\) bits per weight.*/\1/p' "$tmp/out")
-ok "4.5 bits: $got" awk "BEGIN { exit !($got <= 4.505 && $got > 4.5 * 0.93) }"
-exits 0 quantize "$tmp/f32.gguf" "$tmp/t.gguf" --target-size 2M
-size=$(wc -c <"$tmp/t.gguf")
-ok "2 MiB at most: $size" test "$size" -le 2097152 -a "$size" -gt 1950000
-exits 2 quantize "$tmp/f32.gguf" "$tmp/d.gguf" --target-bpw 1.5
-says 'the target is too small'
-exits 2 quantize "$tmp/f32.gguf" "$tmp/d.gguf" --target-size 1K
+# Targets: never above, and not far below. They try every format on every tensor, which takes minutes under an emulator, and what they try there is
+# what kcheck and the unit tests compare.
+if [ -z "${OG_EMULATOR:-}" ]; then
+    exits 0 quantize "$tmp/f32.gguf" "$tmp/t.gguf" --target-bpw 4.5
+    got=$(sed -n 's/.* to .*, \([0-9.]*\) bits per weight.*/\1/p' "$tmp/out")
+    ok "4.5 bits: $got" awk "BEGIN { exit !($got <= 4.505 && $got > 4.5 * 0.93) }"
+    exits 0 quantize "$tmp/f32.gguf" "$tmp/t.gguf" --target-size 2M
+    size=$(wc -c <"$tmp/t.gguf")
+    ok "2 MiB at most: $size" test "$size" -le 2097152 -a "$size" -gt 1950000
+    exits 2 quantize "$tmp/f32.gguf" "$tmp/d.gguf" --target-bpw 1.5
+    says 'the target is too small'
+    exits 2 quantize "$tmp/f32.gguf" "$tmp/d.gguf" --target-size 1K
+fi
 exits 2 quantize "$tmp/f32.gguf" "$tmp/d.gguf" Q4_0 --target-bpw 4
 exits 2 quantize "$tmp/f32.gguf" "$tmp/d.gguf"
 
