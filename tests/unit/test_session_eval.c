@@ -21,14 +21,15 @@ static float *one_by_one(tiny *t, const int32_t *ids, size_t n) {
 
 static void compare_ways(const og_arch *arch, og_type type, int max_threads, size_t n) {
     static const uint32_t chunks[] = {0, 7, 64};
-    tiny t = tiny_open(arch, type, 1, 256, 0);
+    char path[256];
+    tiny t = tiny_open_file(tiny_file(arch, type, path), 1, 256, 0);
     size_t n_vocab = (size_t)tiny_n_vocab(&t);
     int32_t *ids = tiny_tokens(&t, n);
     float *expect = one_by_one(&t, ids, n), *logits = malloc(n * n_vocab * sizeof *logits);
     tiny_close(&t);
     for (int threads = 1; threads <= max_threads; threads++) {
         og_error err = {0};
-        t = tiny_open(arch, type, threads, 256, chunks[threads - 1]);
+        t = tiny_open_file(path, threads, 256, chunks[threads - 1]);
         if (og_session_eval_all(t.session, ids, n, logits, &err) != OG_OK) fail_msg("%s", err.text);
         assert_memory_equal(logits, expect, n * n_vocab * sizeof *logits);
         tiny_rewind(t.session, 0);
@@ -36,6 +37,7 @@ static void compare_ways(const og_arch *arch, og_type type, int max_threads, siz
         assert_memory_equal(og_session_logits(t.session), expect + (n - 2) * n_vocab, n_vocab * sizeof *logits);
         tiny_close(&t);
     }
+    unlink(path);
     free(ids);
     free(expect);
     free(logits);

@@ -45,8 +45,7 @@ static inline float tiny_random(uint32_t *state) { /* about [-1, 1], sum of two 
 static inline og_hparams tiny_wide(const og_arch *arch) {
     og_hparams hp = arch->tiny;
     hp.n_layer = 1;
-    hp.n_embd = 256;
-    hp.n_ff = 512;
+    hp.n_embd = hp.n_ff = 256;
     hp.n_head = 4;
     hp.n_head_kv = 2;
     hp.head_dim = hp.n_rot = 64;

@@ -32,18 +32,27 @@ static inline og_session *tiny_session(og_model *model, uint32_t n_ctx, uint32_t
     return session;
 }
 
-/* type F32: the row's tiny size; else the wide one, whose rows are whole blocks. */
-static inline tiny tiny_open(const og_arch *arch, og_type type, int threads, uint32_t n_ctx, uint32_t n_chunk) {
-    tiny t = {.engine = tiny_engine(threads, NULL)};
-    char path[256];
+/* Writes a model of this type: F32 in the row's tiny size, else in the wide one, whose rows are whole blocks. */
+static inline const char *tiny_file(const og_arch *arch, og_type type, char path[256]) {
     og_error err = {0};
     og_hparams wide = tiny_wide(arch);
     tiny_options options = {.type = type, .tied = type != OG_F32};
-    if (tiny_write(tiny_path(path, sizeof path), arch, type == OG_F32 ? NULL : &wide, &options, &err) != OG_OK) fail_msg("%s", err.text);
-    og_status status = og_model_open(t.engine, path, NULL, &t.model, &err);
-    unlink(path);
-    if (status != OG_OK) fail_msg("%s", err.text);
+    if (tiny_write(tiny_path(path, 256), arch, type == OG_F32 ? NULL : &wide, &options, &err) != OG_OK) fail_msg("%s", err.text);
+    return path;
+}
+
+static inline tiny tiny_open_file(const char *path, int threads, uint32_t n_ctx, uint32_t n_chunk) {
+    tiny t = {.engine = tiny_engine(threads, NULL)};
+    og_error err = {0};
+    if (og_model_open(t.engine, path, NULL, &t.model, &err) != OG_OK) fail_msg("%s", err.text);
     t.session = tiny_session(t.model, n_ctx, n_chunk);
+    return t;
+}
+
+static inline tiny tiny_open(const og_arch *arch, og_type type, int threads, uint32_t n_ctx, uint32_t n_chunk) {
+    char path[256];
+    tiny t = tiny_open_file(tiny_file(arch, type, path), threads, n_ctx, n_chunk);
+    unlink(path);
     return t;
 }
 
