@@ -72,8 +72,15 @@ static inline uint8_t *og_cpu_scratch(const og_plan *plan, int thread) {
     return plan->scratch + (size_t)thread * plan->scratch_each;
 }
 
-/* Tile i of packed activations. */
-og_tile og_cpu_tile(const og_plan *plan, const og_tensor *acts, int64_t i);
+/* Packed activations [k, tokens]: tile i, of OG_TILE tokens or of those that are left, begins at at + i * step. */
+typedef struct og_tiles {
+    uint8_t *at;
+    int64_t step, k, tokens;
+    og_act act;
+} og_tiles;
+
+og_tiles og_cpu_tiles(const og_plan *plan, const og_tensor *acts);
+og_tile og_cpu_tile(const og_tiles *tiles, int64_t i);
 
 og_status og_cpu_weights_load(og_backend *be, og_weight *const *w, int n, og_progress_fn *progress, void *user, og_error *err);
 void og_cpu_weights_free(og_backend *be, og_weight *const *w, int n);

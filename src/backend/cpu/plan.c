@@ -19,22 +19,31 @@ float *og_cpu_out(const og_plan *plan, const og_tensor *t) {
     return (float *)(void *)(plan->arena + t->offset);
 }
 
-og_tile og_cpu_tile(const og_plan *plan, const og_tensor *acts, int64_t i) {
-    const int64_t k = acts->dim[0], tokens = acts->dim[1], width = OG_MIN(tokens, (int64_t)OG_TILE);
+og_tiles og_cpu_tiles(const og_plan *plan, const og_tensor *acts) {
+    const int64_t k = acts->dim[0], tokens = acts->dim[1];
     const og_act act = (og_act)acts->i[0];
-    uint8_t *at = plan->arena + acts->offset + i * og_acts_bytes(act, k, width);
-    og_tile tile = {.n = (int)OG_MIN((int64_t)OG_TILE, tokens - i * OG_TILE)};
-    if (act == OG_ACT_f32) {
+    return (og_tiles){.at = plan->arena + acts->offset,
+                      .step = og_acts_bytes(act, k, OG_MIN(tokens, (int64_t)OG_TILE)),
+                      .k = k,
+                      .tokens = tokens,
+                      .act = act};
+}
+
+og_tile og_cpu_tile(const og_tiles *tiles, int64_t i) {
+    const int64_t k = tiles->k, n = OG_MIN((int64_t)OG_TILE, tiles->tokens - i * OG_TILE);
+    uint8_t *at = tiles->at + i * tiles->step;
+    og_tile tile = {.n = (int)n};
+    if (tiles->act == OG_ACT_f32) {
         tile.x = (float *)(void *)at;
         return tile;
     }
-    const int64_t scales = act == OG_ACT_q8 ? k / 32 : OG_DIV_UP(k, OG_GROUP);
+    const int64_t scales = tiles->act == OG_ACT_q8 ? k / 32 : OG_DIV_UP(k, OG_GROUP);
     tile.q = (int8_t *)at;
-    at += OG_ALIGN_UP(k * width, 64);
+    at += OG_ALIGN_UP(k * n, 64);
     tile.d = (float *)(void *)at;
-    at += OG_ALIGN_UP(scales * width * 4, 64);
+    at += OG_ALIGN_UP(scales * n * 4, 64);
     tile.sum16 = (int32_t *)(void *)at;
-    at += OG_ALIGN_UP(k / 16 * width * 4, 64);
+    at += OG_ALIGN_UP(k / 16 * n * 4, 64);
     tile.sum32 = (int32_t *)(void *)at;
     return tile;
 }
