@@ -8,8 +8,9 @@
 #include "tensor/tensor.h"
 
 typedef struct og_backend og_backend;
-typedef struct og_plan og_plan; /* a graph, ready to run on one backend */
-typedef struct og_kv og_kv;     /* pages of a KV cache in one backend's memory */
+typedef struct og_plan og_plan;     /* a graph, ready to run on one backend */
+typedef struct og_kv og_kv;         /* pages of a KV cache in one backend's memory */
+typedef struct og_states og_states; /* slots, each with one sequence's recurrent state in all layers */
 
 typedef struct og_kv_shape {
     int n_layer;
@@ -17,6 +18,11 @@ typedef struct og_kv_shape {
     int n_pages;  /* of OG_KV_PAGE positions each, in every layer */
     og_type type; /* F16 */
 } og_kv_shape;
+
+typedef struct og_state_shape {
+    int n_layer, n_slots;
+    const int64_t *floats; /* [n_layer]: of each layer's part; 0 where it has none */
+} og_state_shape;
 
 /* Sees what a weight is about to be multiplied with: x, float32 [k, n_tokens], valid during the call. Called from the thread that runs the
  * plan, product after product in the order of the schedule. */
@@ -26,6 +32,7 @@ typedef void og_observe_fn(void *user, const og_weight *w, const float *x, int64
 typedef struct og_run {
     const void *const *input; /* by slot; host memory of the input's shape */
     og_kv *kv;
+    og_states *states;          /* NULL, unless the graph has such leaves */
     const volatile int *cancel; /* may be NULL */
     og_observe_fn *observe;     /* NULL, unless somebody collects statistics: then steps are run one by one */
     void *observe_user;
@@ -44,6 +51,13 @@ struct og_backend {
     uint64_t (*kv_bytes)(const og_backend *be, const og_kv_shape *shape);
     og_status (*kv_open)(og_backend *be, const og_kv_shape *shape, og_kv **out, og_error *err);
     void (*kv_close)(og_kv *kv);
+
+    /* Recurrent states: float32. A slot is read and written as a whole, in bytes of states_bytes of one slot. */
+    uint64_t (*states_bytes)(const og_backend *be, const og_state_shape *shape);
+    og_status (*states_open)(og_backend *be, const og_state_shape *shape, og_states **out, og_error *err);
+    void (*states_close)(og_states *states);
+    void (*states_read)(const og_states *states, int slot, void *out);
+    void (*states_write)(og_states *states, int slot, const void *in);
 
     /* Makes a plan of the graph, which must outlive it. Everything a run needs is allocated here. */
     og_status (*plan_open)(og_backend *be, og_graph *g, og_plan **out, og_error *err);

@@ -1,5 +1,5 @@
 /* graph.c: building graphs, and the shape rules. */
-#include "tensor/tensor.h"
+#include "tensor/build.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -34,53 +34,6 @@ og_status og_graph_check(const og_graph *g, og_error *err) {
     return og_fail(err, g->error.status, "%s", g->error.text);
 }
 
-/* ---- nodes ---- */
-
-static bool failed(const og_graph *g) {
-    return g->error.status != OG_OK;
-}
-
-static og_tensor *node(og_graph *g, og_op op, og_type type, int64_t d0, int64_t d1, int64_t d2) {
-    if (failed(g)) return &g->harmless;
-    if (d0 <= 0 || d1 <= 0 || d2 <= 0) {
-        og_fail(&g->error, OG_ERR_INTERNAL, "graph: %s of empty shape [%lld, %lld, %lld]", og_op_name(op), (long long)d0, (long long)d1,
-                (long long)d2);
-        return &g->harmless;
-    }
-    if (g->n == g->cap) {
-        const int cap = g->cap ? g->cap * 2 : 256;
-        og_tensor **grown = og_realloc(g->node, (size_t)cap * sizeof *grown);
-        if (!grown) {
-            og_fail(&g->error, OG_ERR_MEMORY, "graph: out of memory for %d nodes", cap);
-            return &g->harmless;
-        }
-        g->node = grown;
-        g->cap = cap;
-    }
-    og_tensor *t = og_arena_alloc(&g->arena, sizeof *t);
-    if (!t) {
-        og_fail(&g->error, OG_ERR_MEMORY, "graph: out of memory for node %d", g->n);
-        return &g->harmless;
-    }
-    *t = (og_tensor){.op = op, .type = type, .dim = {d0, d1, d2, 1}, .id = g->n, .step = -1, .last_use = -1, .offset = -1};
-    g->node[g->n++] = t;
-    return t;
-}
-
-static bool same_shape(const og_tensor *a, const og_tensor *b) {
-    return !memcmp(a->dim, b->dim, sizeof a->dim);
-}
-
-/* Notes the first mistake: op, the rule, and both shapes. Returns true if `ok` is false. */
-static bool refuse(og_graph *g, bool ok, og_op op, const char *rule, const og_tensor *a, const og_tensor *b) {
-    if (failed(g)) return true;
-    if (ok) return false;
-    og_fail(&g->error, OG_ERR_INTERNAL, "graph: %s: %s; got %s [%lld, %lld, %lld] and %s [%lld, %lld, %lld]", og_op_name(op), rule,
-            a->name ? a->name : og_op_name(a->op), (long long)a->dim[0], (long long)a->dim[1], (long long)a->dim[2],
-            b->name ? b->name : og_op_name(b->op), (long long)b->dim[0], (long long)b->dim[1], (long long)b->dim[2]);
-    return true;
-}
-
 /* ---- leaves ---- */
 
 og_tensor *og_g_weight(og_graph *g, const og_weight *w) {
@@ -111,6 +64,24 @@ og_tensor *og_g_reshape(og_graph *g, og_tensor *x, int64_t d0, int64_t d1, int64
         return &g->harmless;
     og_tensor *t = node(g, OG_OP_reshape, x->type, d0, d1, d2);
     t->src[0] = x;
+    return t;
+}
+
+og_tensor *og_g_part(og_graph *g, og_tensor *x, int64_t at, int64_t n) {
+    if (refuse(g, at >= 0 && n > 0 && at <= x->dim[0] - n && at <= INT32_MAX, OG_OP_part, "the part must be within the rows", x, x))
+        return &g->harmless;
+    og_tensor *t = node(g, OG_OP_part, OG_F32, n, x->dim[1], x->dim[2]);
+    t->src[0] = x;
+    t->i[0] = (int32_t)at;
+    return t;
+}
+
+og_tensor *og_g_join(og_graph *g, og_tensor *a, og_tensor *b) {
+    if (refuse(g, a->dim[1] == b->dim[1] && a->dim[2] == b->dim[2], OG_OP_join, "there must be as many rows of both", a, b))
+        return &g->harmless;
+    og_tensor *t = node(g, OG_OP_join, OG_F32, a->dim[0] + b->dim[0], a->dim[1], a->dim[2]);
+    t->src[0] = a;
+    t->src[1] = b;
     return t;
 }
 

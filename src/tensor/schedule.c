@@ -24,7 +24,7 @@ typedef struct lowering {
 } lowering;
 
 static bool leaf(const og_tensor *t) {
-    return t->op == OG_OP_weight || t->op == OG_OP_input || t->op == OG_OP_cache;
+    return t->op == OG_OP_weight || t->op == OG_OP_input || t->op == OG_OP_cache || t->op == OG_OP_state;
 }
 
 /* The storage a view looks at. */

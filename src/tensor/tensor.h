@@ -19,7 +19,7 @@ typedef enum og_op {
 
 const char *og_op_name(og_op op);
 
-enum { OG_MAX_SRC = 4, OG_MAX_DIM = 4, OG_KV_PAGE = 64, OG_ACT_TILE = 8 };
+enum { OG_MAX_SRC = 6, OG_MAX_DIM = 4, OG_KV_PAGE = 64, OG_ACT_TILE = 8, OG_CONV_TAPS = 8 };
 
 /* ---- weights ---- */
 
@@ -81,8 +81,17 @@ og_tensor *og_g_weight(og_graph *g, const og_weight *w);
 og_tensor *og_g_input(og_graph *g, const char *name, int slot, og_type type, int64_t d0, int64_t d1);
 /* Layer `layer` of the cache bound at run time; head_dim of keys and values, KV heads. */
 og_tensor *og_g_cache(og_graph *g, int layer, int64_t head_dim, int64_t n_head_kv);
+/* n floats of every sequence's recurrent state bound at run time, from float `at` of layer `layer`'s part on. slots I32 [2, T] holds for
+ * each token {slot its sequence's state is read from, slot it is written to}: neighbours with the same pair are a run, whose first token
+ * reads and whose last writes. Slot -1 reads as zeros (a sequence begins). Runs are computed in order, so a run may read what one before it
+ * wrote. The two slots of a run may be the same; if they differ, the old state stays as it was. One operation uses a leaf. */
+og_tensor *og_g_state(og_graph *g, int layer, int64_t at, int64_t n, og_tensor *slots);
 
 og_tensor *og_g_reshape(og_graph *g, og_tensor *x, int64_t d0, int64_t d1, int64_t d2);
+/* Elements at..at + n of each row: x [K, A, B] -> [n, A, B]. */
+og_tensor *og_g_part(og_graph *g, og_tensor *x, int64_t at, int64_t n);
+/* Rows of a followed by those of b: [K, A, B], [L, A, B] -> [K + L, A, B]. */
+og_tensor *og_g_join(og_graph *g, og_tensor *a, og_tensor *b);
 og_tensor *og_g_rows(og_graph *g, og_tensor *table, og_tensor *ids);
 og_tensor *og_g_take(og_graph *g, og_tensor *x, og_tensor *idx);
 og_tensor *og_g_add(og_graph *g, og_tensor *a, og_tensor *b);
@@ -103,6 +112,20 @@ void og_g_kv_store(og_graph *g, og_tensor *cache, og_tensor *k, og_tensor *v, og
  * h / (n_head / n_head_kv). Token t attends to positions 0..pos[t] of its own sequence; span I32 [2, T] holds
  * {pos[t], first entry of its sequence in `pages`}, pages I32 [P] holds page numbers in order of position. */
 og_tensor *og_g_attention(og_graph *g, og_tensor *q, og_tensor *cache, og_tensor *span, og_tensor *pages, float scale);
+/* Causal convolution along the sequence, each channel by itself: x [C, T], w [taps, C] (w[taps - 1] meets the present token), b [C] or
+ * NULL, state of (taps - 1) * C floats: the inputs before, oldest first. silu: applied to the sum. 2 to OG_CONV_TAPS taps. */
+og_tensor *og_g_conv(og_graph *g, og_tensor *x, og_tensor *w, og_tensor *b, og_tensor *state, bool silu);
+/* Selective state space of scalar decay (Mamba-2, Dao & Gu 2024): xbc [H * P + 2 * G * N, T] holds for each token x [P, H], B [N, G], C [N,
+ * G]; dt [H, T], dt_bias [H], a [H] (negative), d [H]; state of H * N * P floats. With step = softplus(dt + dt_bias), head h of group h /
+ * (H / G): S = exp(step a) S + B (step x)^T; y = C S + d x -> [P, H, T]. */
+og_tensor *og_g_ssm(og_graph *g, og_tensor *xbc, og_tensor *dt, og_tensor *dt_bias, og_tensor *a, og_tensor *d, og_tensor *state,
+                    int64_t head_dim, int64_t n_group);
+/* Gated delta rule (Yang et al. 2024): qkv [2 * HK * DK + H * DV, T] holds for each token q [DK, HK], k [DK, HK], v [DV, H]; alpha, beta
+ * [H, T]; dt_bias, a [H] (negative); state of H * DK * DV floats. With q and k of length 1, q / sqrt(DK), g = exp(a softplus(alpha +
+ * dt_bias)), b = sigmoid(beta): S = g S; S += k (b (v - k S))^T; y = q S -> [DV, H, T]. Head h reads key head h % HK if `cyclic`, else h /
+ * (H / HK). */
+og_tensor *og_g_delta(og_graph *g, og_tensor *qkv, og_tensor *alpha, og_tensor *beta, og_tensor *dt_bias, og_tensor *a, og_tensor *state,
+                      int64_t head_dim, int64_t n_head_k, bool cyclic);
 void og_g_name(og_tensor *t, const char *name); /* kept by pointer */
 void og_g_output(og_graph *g, og_tensor *t);
 

@@ -34,6 +34,12 @@ static inline uint16_t *og_kv_head(const og_kv *kv, int layer, int64_t page, int
     return kv->data + (((size_t)layer * (size_t)s->n_pages + (size_t)page) * (size_t)s->n_head_kv + (size_t)h) * kv->head;
 }
 
+struct og_states {
+    float *data;
+    size_t slot, bytes; /* floats of a slot, bytes of all */
+    size_t *layer;      /* where in a slot a layer's part begins */
+};
+
 typedef struct og_exec og_exec;
 
 /* How one node runs: `prepare` (single thread, optional) sizes the work, `run` does chunk `chunk`. */
@@ -64,6 +70,9 @@ void og_cpu_prepare_matmul(const og_cpu *cpu, og_exec *e, size_t *scratch);
 void og_cpu_prepare_acts(const og_cpu *cpu, og_exec *e);
 void og_cpu_prepare_attention(const og_cpu *cpu, og_exec *e, size_t *scratch);
 void og_cpu_prepare_kv_store(og_exec *e, size_t *scratch);
+void og_cpu_prepare_conv(og_exec *e);
+void og_cpu_prepare_ssm(og_exec *e);
+void og_cpu_prepare_delta(og_exec *e, size_t *scratch);
 
 /* Memory of a tensor during a run: inputs, vectors, or its place in the arena (views: of what they look at). */
 const void *og_cpu_data(const og_plan *plan, const og_tensor *t);
@@ -85,6 +94,11 @@ og_tile og_cpu_tile(const og_tiles *tiles, int64_t i);
 og_status og_cpu_weights_load(og_backend *be, og_weight *const *w, int n, og_progress_fn *progress, void *user, og_error *err);
 void og_cpu_weights_free(og_backend *be, og_weight *const *w, int n);
 uint64_t og_cpu_weight_bytes(const og_backend *be, const og_weight *w);
+uint64_t og_cpu_states_bytes(const og_backend *be, const og_state_shape *shape);
+og_status og_cpu_states_open(og_backend *be, const og_state_shape *shape, og_states **out, og_error *err);
+void og_cpu_states_close(og_states *states);
+void og_cpu_states_read(const og_states *states, int slot, void *out);
+void og_cpu_states_write(og_states *states, int slot, const void *in);
 og_status og_cpu_plan_open(og_backend *be, og_graph *g, og_plan **out, og_error *err);
 void og_cpu_plan_close(og_plan *plan);
 uint64_t og_cpu_plan_bytes(const og_plan *plan);

@@ -77,6 +77,27 @@ static void run_take(const og_plan *plan, const og_exec *e, int chunk, int threa
     FOR_CHUNK(r, e->t->dim[1]) memcpy(out + r * n, x + idx[r] * n, (size_t)n * sizeof(float));
 }
 
+static void run_part(const og_plan *plan, const og_exec *e, int chunk, int thread) {
+    (void)thread;
+    const og_tensor *t = e->t;
+    const float *x = (const float *)og_cpu_data(plan, t->src[0]) + t->i[0];
+    float *out = og_cpu_out(plan, t);
+    const int64_t n = t->dim[0], row = t->src[0]->dim[0];
+    FOR_CHUNK(r, rows_of(t)) memcpy(out + r * n, x + r * row, (size_t)n * sizeof(float));
+}
+
+static void run_join(const og_plan *plan, const og_exec *e, int chunk, int thread) {
+    (void)thread;
+    const og_tensor *t = e->t;
+    const float *a = og_cpu_data(plan, t->src[0]), *b = og_cpu_data(plan, t->src[1]);
+    float *out = og_cpu_out(plan, t);
+    const int64_t n = t->dim[0], k = t->src[0]->dim[0], l = n - k;
+    FOR_CHUNK(r, rows_of(t)) {
+        memcpy(out + r * n, a + r * k, (size_t)k * sizeof(float));
+        memcpy(out + r * n + k, b + r * l, (size_t)l * sizeof(float));
+    }
+}
+
 static void run_rope_table(const og_plan *plan, const og_exec *e, int chunk, int thread) {
     (void)thread;
     const int32_t *pos = og_cpu_data(plan, e->t->src[0]);
@@ -125,6 +146,12 @@ og_status og_cpu_prepare(const og_cpu *cpu, og_exec *e, size_t *scratch, og_erro
     case OG_OP_take:
         e->run = run_take;
         break;
+    case OG_OP_part:
+        e->run = run_part;
+        break;
+    case OG_OP_join:
+        e->run = run_join;
+        break;
     case OG_OP_rows:
         e->run = run_rows;
         *scratch = (size_t)(t->src[0]->weight->bytes / (uint64_t)t->src[0]->weight->dim[1]);
@@ -142,6 +169,15 @@ og_status og_cpu_prepare(const og_cpu *cpu, og_exec *e, size_t *scratch, og_erro
         return OG_OK;
     case OG_OP_matmul:
         og_cpu_prepare_matmul(cpu, e, scratch);
+        return OG_OK;
+    case OG_OP_conv:
+        og_cpu_prepare_conv(e);
+        return OG_OK;
+    case OG_OP_ssm:
+        og_cpu_prepare_ssm(e);
+        return OG_OK;
+    case OG_OP_delta:
+        og_cpu_prepare_delta(e, scratch);
         return OG_OK;
     case OG_OP_kv_store:
         og_cpu_prepare_kv_store(e, scratch);

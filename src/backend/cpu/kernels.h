@@ -83,6 +83,45 @@ typedef struct og_attend_args {
 } og_attend_args;
 typedef void og_attend_fn(const og_attend_args *args);
 
+/* Causal convolution of n neighbouring channels over the tokens of one run. Sums go tap by tap from 0, then the bias. */
+typedef struct og_conv_args {
+    int n, taps, tokens;
+    const float *x;    /* token t: x + t * stride */
+    float *out;        /* the same */
+    const float *w;    /* [n][taps] */
+    const float *bias; /* [n] or NULL */
+    const float *from; /* [taps - 1] rows `stride` apart: inputs before the run, oldest first; NULL: zeros */
+    float *to;         /* the same after the run; may be `from` */
+    size_t stride;     /* floats */
+    bool silu;
+} og_conv_args;
+typedef void og_conv_fn(const og_conv_args *args);
+
+/* One token of one state-space head: S = S * decay + b (step x), y = c S + d x; sums over the state's rows in order. */
+typedef struct og_ssm_args {
+    int n, dim;         /* rows and columns of the state */
+    const float *from;  /* [n][dim]; may be `to` */
+    float *to;          /* [n][dim] */
+    const float *x;     /* [dim] */
+    const float *b, *c; /* [n] */
+    float decay, step, d;
+    float *y; /* [dim] */
+} og_ssm_args;
+typedef void og_ssm_fn(const og_ssm_args *args);
+
+/* One token of one delta-rule head: q and k are brought to length 1 (divided by 1e-6 if they are shorter), q by `scale` then; S = S *
+ * decay, S += k (beta (v - k S)), y = q S; sums over the state's rows in order. */
+typedef struct og_delta_args {
+    int n, dim;             /* rows (width of keys) and columns (width of values) of the state */
+    const float *from;      /* [n][dim]; may be `to` */
+    float *to;              /* [n][dim] */
+    const float *q, *k, *v; /* [n], [n], [dim] */
+    float decay, beta, scale;
+    float *scratch; /* 2 * n floats */
+    float *y;       /* [dim] */
+} og_delta_args;
+typedef void og_delta_fn(const og_delta_args *args);
+
 typedef struct og_kernels {
 #define SLOT(name, sig) og_##sig##_fn *name;
 #include "backend/cpu/slots.def"

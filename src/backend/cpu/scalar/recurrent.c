@@ -1,0 +1,2 @@
+#include "v16.h"
+#include "backend/cpu/common/recurrent.inc"
