@@ -14,9 +14,9 @@ typedef struct og_states og_states; /* slots, each with one sequence's recurrent
 
 typedef struct og_kv_shape {
     int n_layer;
-    int64_t head_dim, n_head_kv;
-    int n_pages;  /* of OG_KV_PAGE positions each, in every layer */
-    og_type type; /* F16 */
+    const og_kv_layer *layer; /* [n_layer], the caller's; a cache copies it */
+    int n_pages;              /* of OG_KV_PAGE positions each, in every layer */
+    og_type type;             /* F16 */
 } og_kv_shape;
 
 typedef struct og_state_shape {

@@ -19,13 +19,23 @@ static og_status find_arch(const og_file *file, const og_arch **out, og_error *e
                    known);
 }
 
-static og_status check_shape(const og_tensor_row *row, const og_tensor_info *info, const og_hparams *hp, og_error *err) {
-    uint64_t want0 = og_dim_value(row->dim[0], hp), want1 = og_dim_value(row->dim[1], hp);
-    if (info->dim[0] == want0 && info->dim[1] == want1 && info->dim[2] == 1 && info->dim[3] == 1) return OG_OK;
-    return og_fail(err, OG_ERR_FORMAT, "tensor '%s' is [%llu, %llu, %llu, %llu], expected [%s = %llu, %s = %llu]", info->name,
-                   (unsigned long long)info->dim[0], (unsigned long long)info->dim[1], (unsigned long long)info->dim[2],
-                   (unsigned long long)info->dim[3], og_dim_text(row->dim[0]), (unsigned long long)want0, og_dim_text(row->dim[1]),
-                   (unsigned long long)want1);
+/* "[n_embd = 64, n_ff = 96]" */
+static void spell_shape(const og_tensor_row *row, const uint64_t want[3], char *out, size_t size) {
+    size_t used = (size_t)snprintf(out, size, "[");
+    for (int d = 0; d < 3 && used < size; d++) {
+        if (d > 0 && want[d] == 1 && !row->dim[d]) continue;
+        used += (size_t)snprintf(out + used, size - used, "%s%s = %llu", d ? ", " : "", row->dim[d] ? og_dim_text(row->dim[d]) : "rows",
+                                 (unsigned long long)want[d]);
+    }
+    if (used < size) snprintf(out + used, size - used, "]");
+}
+
+static og_status check_shape(const og_tensor_row *row, const og_tensor_info *info, const uint64_t want[3], og_error *err) {
+    if (info->dim[0] == want[0] && info->dim[1] == want[1] && info->dim[2] == want[2] && info->dim[3] == 1) return OG_OK;
+    char expected[256];
+    spell_shape(row, want, expected, sizeof expected);
+    return og_fail(err, OG_ERR_FORMAT, "tensor '%s' is [%llu, %llu, %llu, %llu], expected %s", info->name, (unsigned long long)info->dim[0],
+                   (unsigned long long)info->dim[1], (unsigned long long)info->dim[2], (unsigned long long)info->dim[3], expected);
 }
 
 static og_status check_type(const og_tensor_row *row, const og_tensor_info *info, og_type type, og_error *err) {
@@ -59,18 +69,69 @@ static const og_tensor_row *row_of(const og_arch *arch, int n_layer, const char 
     return NULL;
 }
 
-static const og_weight **slot_at(const og_lm *lm, int layer, og_slot slot) {
-    return &lm->slot[(size_t)(layer + 1) * OG_SLOT_COUNT + slot];
+static const og_weight **slot_at(const og_lm *lm, int layer, const og_tensor_row *row) {
+    return &lm->slot[(size_t)(layer + 1) * (size_t)lm->arch->n_tensor + (size_t)(row - lm->arch->tensor)];
 }
 
-const og_weight *og_lm_weight(const og_lm *lm, int layer, og_slot slot) {
-    return *slot_at(lm, layer, slot);
+const og_weight *og_lm_weight(const og_lm *lm, int layer, const char *stem) {
+    const og_tensor_row *row = og_arch_row(lm->arch, layer >= 0, stem, strlen(stem));
+    return row ? *slot_at(lm, layer, row) : NULL;
+}
+
+static const og_layer *layer_of(const og_lm *lm, int layer) {
+    return &lm->layer[OG_MAX(layer, 0)];
+}
+
+static void shape_of(const og_lm *lm, const og_tensor_row *row, int layer, uint64_t dim[3]) {
+    for (int d = 0; d < 3; d++) dim[d] = og_dim_value(row->dim[d], &lm->hp, layer_of(lm, layer));
+}
+
+static og_weight *add_weight(og_lm *lm, int layer, const og_tensor_row *row, og_weight weight) {
+    og_weight *w = &lm->weight[lm->n_weight++];
+    *w = weight;
+    *slot_at(lm, layer, row) = w;
+    return w;
+}
+
+/* The next of the patterns in a fused row's `parts`; *at moves past it. NULL at the end. */
+static const og_tensor_row *next_part(const og_arch *arch, bool layered, const char **at) {
+    while (**at == ' ') (*at)++;
+    const size_t len = strcspn(*at, " ");
+    const char *stem = *at;
+    *at += len;
+    return len ? og_arch_row(arch, layered, stem, len) : NULL;
+}
+
+/* Rows of the fused tensor, part after part, are tensors of their own: they lie one after the other in the file. */
+static og_status bind_parts(og_lm *lm, const og_tensor_row *row, int layer, og_weight whole, const og_tensor_info *info, og_error *err) {
+    const bool vector = row->use == OG_USE_VECTOR;
+    const og_tensor_row *part;
+    uint64_t want[3], rows = 0, dim[3];
+    shape_of(lm, row, layer, want);
+    for (const char *at = row->parts; (part = next_part(lm->arch, layer >= 0, &at)) != NULL;) {
+        shape_of(lm, part, layer, dim);
+        rows += vector ? dim[0] : dim[1];
+    }
+    want[vector ? 0 : 1] = rows;
+    OG_TRY(check_shape(row, info, want, err));
+    for (const char *at = row->parts; (part = next_part(lm->arch, layer >= 0, &at)) != NULL;) {
+        if (*slot_at(lm, layer, part))
+            return og_fail(err, OG_ERR_FORMAT, "tensor '%s' holds '%s', which is there by itself too", info->name, part->pattern);
+        shape_of(lm, part, layer, dim);
+        og_weight w = whole;
+        w.dim[0] = (int64_t)dim[0];
+        w.dim[1] = (int64_t)dim[1];
+        w.bytes = whole.bytes / rows * (vector ? dim[0] : dim[1]);
+        add_weight(lm, layer, part, w);
+        whole.offset += w.bytes;
+    }
+    return OG_OK;
 }
 
 static og_status bind_tensor(og_lm *lm, const og_file *file, const og_tensor_info *info, const char **factors, og_error *err) {
     int layer;
     const og_tensor_row *row = row_of(lm->arch, (int)lm->hp.n_layer, info->name, &layer);
-    if (!row)
+    if (!row || !og_tensor_row_in(row, layer_of(lm, layer)))
         return og_fail(
             err, OG_ERR_UNSUPPORTED,
             "tensor '%s' has no place in architecture '%s' with %u layers: the file is of a variant that this version does not compute",
@@ -78,84 +139,114 @@ static og_status bind_tensor(og_lm *lm, const og_file *file, const og_tensor_inf
     if (row->flags & OG_TENSOR_IGNORE) return OG_OK;
     og_tensor_info again;
     og_type type;
+    uint64_t want[3];
     if (!og_file_find_tensor(file, info->name, &again, &type)) return og_fail(err, OG_ERR_INTERNAL, "tensor '%s' is gone", info->name);
-    OG_TRY(check_shape(row, info, &lm->hp, err));
+    shape_of(lm, row, layer, want);
+    if (!(row->flags & OG_TENSOR_FUSED)) OG_TRY(check_shape(row, info, want, err));
     OG_TRY(check_type(row, info, type, err));
-    uint64_t count = info->dim[0] * info->dim[1];
     lm->tensor_bytes += info->bytes;
     if (row->flags & OG_TENSOR_READ) {
         *factors = info->name;
         return OG_OK;
     }
-    lm->n_params += count;
-    og_weight *w = &lm->weight[lm->n_weight++];
-    *w = (og_weight){
+    lm->n_params += info->dim[0] * info->dim[1] * info->dim[2];
+    const og_weight whole = {
         .name = info->name,
         .type = type,
-        .dim = {(int64_t)info->dim[0], (int64_t)info->dim[1], 1, 1},
+        .dim = {(int64_t)info->dim[0], (int64_t)info->dim[1], (int64_t)info->dim[2], 1},
         .use = row->use,
         .src = og_file_source(file, info->part),
         .offset = info->offset,
         .bytes = info->bytes,
     };
-    *slot_at(lm, layer, row->slot) = w;
+    if (row->flags & OG_TENSOR_FUSED) return bind_parts(lm, row, layer, whole, info, err);
+    if (*slot_at(lm, layer, row)) return og_fail(err, OG_ERR_FORMAT, "tensor '%s' is there twice, once in a fused one", info->name);
+    add_weight(lm, layer, row, whole);
     return OG_OK;
+}
+
+static og_status check_missing_row(og_lm *lm, const og_tensor_row *row, int layer, og_error *err) {
+    const og_weight **slot = slot_at(lm, layer, row);
+    if (*slot || !og_tensor_row_in(row, layer_of(lm, layer))) return OG_OK;
+    const og_weight *embd = og_lm_weight(lm, -1, "token_embd.weight");
+    if (row->flags & OG_TENSOR_TIED && embd) {
+        og_weight *tied = &lm->weight[embd - lm->weight];
+        tied->use |= row->use;
+        *slot = tied;
+        return OG_OK;
+    }
+    char name[96], expected[256];
+    uint64_t want[3];
+    shape_of(lm, row, layer, want);
+    spell_shape(row, want, expected, sizeof expected);
+    og_tensor_row_name(row, layer, name, sizeof name);
+    return og_fail(err, OG_ERR_FORMAT, "tensor '%s' %s is missing: the file is incomplete, or not a whole '%s' model", name, expected,
+                   lm->arch->name);
 }
 
 /* After every tensor of the file has its slot: which rows are still empty? */
 static og_status check_missing(og_lm *lm, og_error *err) {
     for (int i = 0; i < lm->arch->n_tensor; i++) {
         const og_tensor_row *row = &lm->arch->tensor[i];
-        if (row->flags & (OG_TENSOR_OPTIONAL | OG_TENSOR_IGNORE)) continue;
+        if (row->flags & (OG_TENSOR_OPTIONAL | OG_TENSOR_IGNORE | OG_TENSOR_FUSED)) continue;
         bool layered = og_tensor_row_is_layered(row);
-        for (int layer = layered ? 0 : -1; layer < (layered ? (int)lm->hp.n_layer : 0); layer++) {
-            const og_weight **slot = slot_at(lm, layer, row->slot);
-            if (*slot) continue;
-            if (row->flags & OG_TENSOR_TIED) {
-                og_weight *embd = &lm->weight[*slot_at(lm, -1, OG_SLOT_TOKEN_EMBD) - lm->weight];
-                embd->use |= row->use;
-                *slot = embd;
-                continue;
-            }
-            char name[96];
-            og_tensor_row_name(row, layer, name, sizeof name);
-            return og_fail(err, OG_ERR_FORMAT,
-                           "tensor '%s' [%s = %llu, %s = %llu] is missing: the file is incomplete, or not a whole '%s' model", name,
-                           og_dim_text(row->dim[0]), (unsigned long long)og_dim_value(row->dim[0], &lm->hp), og_dim_text(row->dim[1]),
-                           (unsigned long long)og_dim_value(row->dim[1], &lm->hp), lm->arch->name);
-        }
+        for (int layer = layered ? 0 : -1; layer < (layered ? (int)lm->hp.n_layer : 0); layer++)
+            OG_TRY(check_missing_row(lm, row, layer, err));
     }
     return OG_OK;
 }
 
-static og_status add_rope(og_lm *lm, const og_file *file, const char *factors, og_error *err) {
-    uint32_t n = lm->hp.n_rot / 2;
-    lm->rope_values = og_alloc(n * sizeof(float));
-    if (!lm->rope_values) return og_fail(err, OG_ERR_MEMORY, "out of memory for rotary frequencies");
-    OG_TRY(og_rope_frequencies(lm->arch, &lm->hp, file, factors, lm->rope_values, err));
+/* The table of rotations `set`, if a layer uses it. */
+static og_status add_rope(og_lm *lm, const og_file *file, int set, const char *factors, og_error *err) {
+    uint32_t layer = 0;
+    while (layer < lm->hp.n_layer && (lm->layer[layer].n_head_kv == 0 || lm->layer[layer].rope != set)) layer++;
+    if (layer == lm->hp.n_layer) return OG_OK;
+    const uint32_t n_rot = lm->layer[layer].n_rot, n = n_rot / 2;
+    float *values = lm->rope_values[set] = og_alloc(n * sizeof *values);
+    if (!values) return og_fail(err, OG_ERR_MEMORY, "out of memory for rotary frequencies");
+    OG_TRY(og_rope_frequencies(lm, file, set, n_rot, factors, values, err));
     og_weight *w = &lm->weight[lm->n_weight++];
     *w = (og_weight){.name = "rope_frequencies",
                      .type = OG_F32,
                      .dim = {n, 1, 1, 1},
                      .use = OG_USE_VECTOR,
                      .bytes = n * sizeof(float),
-                     .values = lm->rope_values};
-    lm->rope_freq = w;
+                     .values = values};
+    lm->rope_freq[set] = w;
     return OG_OK;
+}
+
+/* Weights that n tensors of a file can become. */
+static uint64_t most_weights(const og_arch *arch, uint64_t n) {
+    uint64_t parts = 1;
+    for (int i = 0; i < arch->n_tensor; i++) {
+        uint64_t blanks = 1;
+        for (const char *p = arch->tensor[i].parts; p && *p; p++) blanks += *p == ' ';
+        parts = OG_MAX(parts, blanks);
+    }
+    return n * parts + OG_ROPE_SETS;
 }
 
 static og_status bind(og_lm *lm, const og_file *file, og_error *err) {
     OG_TRY(find_arch(file, &lm->arch, err));
     OG_TRY(og_hparams_read(lm->arch, file, &lm->hp, err));
-    uint64_t n = og_file_n_tensors(file);
-    if (n > (uint64_t)(lm->hp.n_layer + 1) * OG_SLOT_COUNT * 2)
+    const uint64_t n = og_file_n_tensors(file), slots = (uint64_t)(lm->hp.n_layer + 1) * (uint64_t)lm->arch->n_tensor;
+    if (n > slots)
         return og_fail(err, OG_ERR_FORMAT, "%llu tensors are too many for %u layers of '%s'", (unsigned long long)n, lm->hp.n_layer,
                        lm->arch->name);
-    lm->weight = og_calloc((size_t)n + 1, sizeof *lm->weight);
-    lm->list = og_calloc((size_t)n + 1, sizeof *lm->list);
-    lm->slot = og_calloc((size_t)(lm->hp.n_layer + 1) * OG_SLOT_COUNT, sizeof *lm->slot);
-    if (!lm->weight || !lm->list || !lm->slot)
+    const uint64_t most = most_weights(lm->arch, n);
+    lm->layer = og_calloc(lm->hp.n_layer, sizeof *lm->layer);
+    lm->kv_layer = og_calloc(lm->hp.n_layer, sizeof *lm->kv_layer);
+    lm->weight = og_calloc((size_t)most, sizeof *lm->weight);
+    lm->list = og_calloc((size_t)most, sizeof *lm->list);
+    lm->slot = og_calloc((size_t)slots, sizeof *lm->slot);
+    if (!lm->layer || !lm->kv_layer || !lm->weight || !lm->list || !lm->slot)
         return og_fail(err, OG_ERR_MEMORY, "out of memory for the table of %llu tensors", (unsigned long long)n);
+    OG_TRY(og_layers_read(lm->arch, file, &lm->hp, lm->layer, err));
+    for (uint32_t i = 0; i < lm->hp.n_layer; i++) {
+        const og_layer *l = &lm->layer[i];
+        lm->kv_layer[i] = (og_kv_layer){.key_dim = l->head_dim, .value_dim = l->head_dim_v, .n_head = l->n_head_kv};
+    }
     const char *factors = NULL;
     for (uint64_t i = 0; i < n; i++) {
         og_tensor_info info;
@@ -163,7 +254,7 @@ static og_status bind(og_lm *lm, const og_file *file, og_error *err) {
         OG_TRY(bind_tensor(lm, file, &info, &factors, err));
     }
     OG_TRY(check_missing(lm, err));
-    OG_TRY(add_rope(lm, file, factors, err));
+    for (int set = 0; set < OG_ROPE_SETS; set++) OG_TRY(add_rope(lm, file, set, factors, err));
     for (int i = 0; i < lm->n_weight; i++) lm->list[i] = &lm->weight[i];
     return OG_OK;
 }
@@ -184,6 +275,8 @@ void og_lm_close(og_lm *lm) {
     og_release(lm->weight);
     og_release((void *)lm->list);
     og_release((void *)lm->slot);
-    og_release(lm->rope_values);
+    og_release(lm->layer);
+    og_release(lm->kv_layer);
+    for (int set = 0; set < OG_ROPE_SETS; set++) og_release(lm->rope_values[set]);
     og_release(lm);
 }

@@ -4,19 +4,22 @@ og_status og_lm_graph(const og_lm *lm, og_graph *g, int n_tokens, int n_out, int
     if (n_tokens < 1 || n_out < 1 || n_out > n_tokens || n_pages < 1)
         return og_fail(err, OG_ERR_INTERNAL, "a batch of %d tokens, %d outputs and %d pages cannot be", n_tokens, n_out, n_pages);
     og_build b = {.g = g, .lm = lm, .n_tokens = n_tokens, .n_out = n_out};
-    og_tensor *ids = og_g_input(g, "ids", OG_IN_IDS, OG_I32, n_tokens, 1);
-    og_tensor *pos = og_g_input(g, "pos", OG_IN_POS, OG_I32, n_tokens, 1);
+    b.ids = og_g_input(g, "ids", OG_IN_IDS, OG_I32, n_tokens, 1);
+    b.pos = og_g_input(g, "pos", OG_IN_POS, OG_I32, n_tokens, 1);
     b.place = og_g_input(g, "place", OG_IN_PLACE, OG_I32, n_tokens, 1);
     b.span = og_g_input(g, "span", OG_IN_SPAN, OG_I32, 2, n_tokens);
     b.pages = og_g_input(g, "pages", OG_IN_PAGES, OG_I32, n_pages, 1);
     if (n_out < n_tokens) b.out_rows = og_g_input(g, "out_rows", OG_IN_OUT_ROWS, OG_I32, n_out, 1);
-    b.rope_table = og_g_rope_table(g, pos, og_g_weight(g, lm->rope_freq), 1.0f);
+    for (int set = 0; set < OG_ROPE_SETS; set++)
+        if (lm->rope_freq[set]) b.rope[set] = og_g_rope_table(g, b.pos, og_g_weight(g, lm->rope_freq[set]), 1.0f);
 
-    og_tensor *x = og_g_rows(g, og_g_weight(g, og_lm_weight(lm, -1, OG_SLOT_TOKEN_EMBD)), ids);
-    for (int layer = 0; layer < (int)lm->hp.n_layer; layer++)
-        for (int i = 0; i < lm->arch->n_block; i++) x = lm->arch->block[i].build(&b, &lm->arch->block[i], layer, x);
-    x = og_build_norm(&b, lm->arch->output_norm, -1, OG_SLOT_OUTPUT_NORM, x);
-    x = og_build_linear(&b, -1, OG_SLOT_OUTPUT, OG_SLOT_COUNT, x);
+    og_tensor *x = og_g_rows(g, og_build_weight(&b, -1, "token_embd.weight"), b.ids);
+    for (int layer = 0; layer < (int)lm->hp.n_layer; layer++) {
+        const og_layer_recipe *recipe = &lm->arch->recipe[lm->layer[layer].kind];
+        for (int i = 0; i < recipe->n_block; i++) x = recipe->block[i].build(&b, &recipe->block[i], layer, x);
+    }
+    x = og_build_norm(&b, -1, "output_norm", x);
+    x = og_build_linear(&b, -1, "output", x);
     og_g_name(x, "logits");
     og_g_output(g, x);
     return og_graph_check(g, err);

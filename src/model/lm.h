@@ -24,9 +24,11 @@ typedef struct og_lm {
     og_weight *weight; /* all that a backend takes */
     og_weight **list;  /* pointers to them, as og_backend.weights_load wants */
     int n_weight;
-    const og_weight **slot;     /* [1 + n_layer][OG_SLOT_COUNT]: the trunk, then each layer; NULL where empty */
-    const og_weight *rope_freq; /* computed, [n_rot / 2] */
-    float *rope_values;
+    og_kv_layer *kv_layer;                    /* [n_layer] of the cache */
+    og_layer *layer;                          /* [n_layer] */
+    const og_weight **slot;                   /* [1 + n_layer][arch->n_tensor]: the trunk, then each layer; NULL where there is none */
+    const og_weight *rope_freq[OG_ROPE_SETS]; /* computed, [n_rot / 2]; NULL: no layer uses it */
+    float *rope_values[OG_ROPE_SETS];
     uint64_t n_params, tensor_bytes;
 } og_lm;
 
@@ -35,8 +37,8 @@ typedef struct og_lm {
 og_status og_lm_open(const og_file *file, og_lm **out, og_error *err);
 void og_lm_close(og_lm *lm);
 
-/* The weight in a slot; layer -1 is the trunk. NULL if the model has none. */
-const og_weight *og_lm_weight(const og_lm *lm, int layer, og_slot slot);
+/* The weight named `stem` ("attn_q.weight"; layer -1 is the trunk: "output.weight"). NULL if the model has none. */
+const og_weight *og_lm_weight(const og_lm *lm, int layer, const char *stem);
 
 /* Adds the whole model for one batch shape to an empty graph, with logits [n_vocab, n_out] as output 0. n_out is 1..n_tokens; with
  * n_out == n_tokens the rows are all, in order, and OG_IN_OUT_ROWS is not read. */
@@ -45,9 +47,9 @@ og_status og_lm_graph(const og_lm *lm, og_graph *g, int n_tokens, int n_out, int
 /* Bytes of intermediates that a batch shape will take, exactly, before anything is allocated. */
 og_status og_lm_activations(const og_lm *lm, int n_tokens, int n_out, int n_pages, uint64_t *bytes, og_error *err);
 
-/* rope.c: n_rot / 2 frequencies [rad per position] into out, from the base, the file's scaling keys, and the tensor of Llama 3 factors if
- * it has one. */
-og_status og_rope_frequencies(const og_arch *arch, const og_hparams *hp, const og_file *file, const char *factors, float *out,
+/* rope.c: n_rot / 2 frequencies [rad per position] of table `set` into out, from the base, the file's scaling keys, and the tensor of
+ * Llama 3 factors if it has one. */
+og_status og_rope_frequencies(const og_lm *lm, const og_file *file, int set, uint32_t n_rot, const char *factors, float *out,
                               og_error *err);
 
 #endif

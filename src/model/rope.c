@@ -48,11 +48,11 @@ static og_status apply_factors(const og_file *file, const char *name, float *fre
     return status;
 }
 
-og_status og_rope_frequencies(const og_arch *arch, const og_hparams *hp, const og_file *file, const char *factors, float *out,
+og_status og_rope_frequencies(const og_lm *lm, const og_file *file, int set, uint32_t n_rot, const char *factors, float *out,
                               og_error *err) {
-    double scale;
-    uint32_t n = hp->n_rot / 2;
-    OG_TRY(scaling_factor(arch, file, &scale, err));
-    for (uint32_t j = 0; j < n; j++) out[j] = (float)(og_real_pow((double)hp->rope_base, -2.0 * j / hp->n_rot) / scale);
-    return factors ? apply_factors(file, factors, out, n, err) : OG_OK;
+    const double base = set == 0 || lm->hp.rope_base_local == 0 ? (double)lm->hp.rope_base : (double)lm->hp.rope_base_local;
+    double scale = 1;
+    if (set == 0) OG_TRY(scaling_factor(lm->arch, file, &scale, err));
+    for (uint32_t j = 0; j < n_rot / 2; j++) out[j] = (float)(og_real_pow(base, -2.0 * j / n_rot) / scale);
+    return factors && set == 0 ? apply_factors(file, factors, out, n_rot / 2, err) : OG_OK;
 }

@@ -3,8 +3,7 @@
 og_kv_shape og_lm_kv_shape(const og_lm *lm, uint32_t n_ctx) {
     return (og_kv_shape){
         .n_layer = (int)lm->hp.n_layer,
-        .head_dim = lm->hp.head_dim,
-        .n_head_kv = lm->hp.n_head_kv,
+        .layer = lm->kv_layer,
         .n_pages = (int)OG_DIV_UP((uint64_t)n_ctx, OG_KV_PAGE),
         .type = OG_F16,
     };

@@ -100,6 +100,9 @@ const og_file *og_model_file(const og_model *model) {
 
 void og_model_describe(const og_model *model, og_model_info *out) {
     const og_lm *lm = model->lm;
+    int64_t kv_elements = 0;
+    for (uint32_t i = 0; i < lm->hp.n_layer; i++)
+        kv_elements += lm->kv_layer[i].n_head * (lm->kv_layer[i].key_dim + lm->kv_layer[i].value_dim);
     *out = (og_model_info){
         .arch = lm->arch->name,
         .name = model->name,
@@ -113,7 +116,7 @@ void og_model_describe(const og_model *model, og_model_info *out) {
         .n_params = lm->n_params,
         .tensor_bytes = lm->tensor_bytes,
         .weight_bytes = model->weight_bytes,
-        .kv_bytes_token = (uint64_t)2 * lm->hp.n_layer * lm->hp.n_head_kv * lm->hp.head_dim * sizeof(uint16_t),
+        .kv_bytes_token = (uint64_t)kv_elements * sizeof(uint16_t),
     };
 }
 

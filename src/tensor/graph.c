@@ -50,8 +50,8 @@ og_tensor *og_g_input(og_graph *g, const char *name, int slot, og_type type, int
     return t;
 }
 
-og_tensor *og_g_cache(og_graph *g, int layer, int64_t head_dim, int64_t n_head_kv) {
-    og_tensor *t = node(g, OG_OP_cache, OG_F16, head_dim, n_head_kv, 1);
+og_tensor *og_g_cache(og_graph *g, int layer, og_kv_layer shape) {
+    og_tensor *t = node(g, OG_OP_cache, OG_F16, shape.key_dim, shape.n_head, 1);
     t->i[0] = layer;
     t->i[1] = -1; /* id of the newest kv_store into it */
     return t;

@@ -41,6 +41,14 @@ typedef struct og_weight {
     void *handle;        /* the backend's */
 } og_weight;
 
+/* ---- caches ---- */
+
+/* What one layer of a KV cache keeps for each position. */
+typedef struct og_kv_layer {
+    int64_t key_dim, value_dim; /* of one head */
+    int64_t n_head;             /* KV heads; 0: the layer keeps nothing */
+} og_kv_layer;
+
 /* ---- tensors and graphs ---- */
 
 typedef struct og_tensor og_tensor;
@@ -79,8 +87,8 @@ og_status og_graph_check(const og_graph *g, og_error *err);
 /* Leaves. Input slots are numbered by the caller: the same numbers are used when running. */
 og_tensor *og_g_weight(og_graph *g, const og_weight *w);
 og_tensor *og_g_input(og_graph *g, const char *name, int slot, og_type type, int64_t d0, int64_t d1);
-/* Layer `layer` of the cache bound at run time; head_dim of keys and values, KV heads. */
-og_tensor *og_g_cache(og_graph *g, int layer, int64_t head_dim, int64_t n_head_kv);
+/* Layer `layer` of the cache bound at run time, whose shape it must be. */
+og_tensor *og_g_cache(og_graph *g, int layer, og_kv_layer shape);
 /* n floats of every sequence's recurrent state bound at run time, from float `at` of layer `layer`'s part on. slots I32 [2, T] holds for
  * each token {slot its sequence's state is read from, slot it is written to}: neighbours with the same pair are a run, whose first token
  * reads and whose last writes. Slot -1 reads as zeros (a sequence begins). Runs are computed in order, so a run may read what one before it

@@ -135,7 +135,7 @@ static void every_rule_refuses(void **state) {
         og_graph_init(g);
         og_tensor *x = og_g_input(g, "x", 0, OG_F32, K, T), *one = og_g_input(g, "y", 1, OG_F32, K, T - 1),
                   *ids = og_g_input(g, "i", 2, OG_I32, T, 1);
-        og_tensor *heads = og_g_reshape(g, x, 8, 8, T), *cache = og_g_cache(g, 0, 8, 3), *vec = og_g_weight(g, v);
+        og_tensor *heads = og_g_reshape(g, x, 8, 8, T), *cache = og_g_cache(g, 0, (og_kv_layer){8, 8, 3}), *vec = og_g_weight(g, v);
         assert_int_equal(og_graph_check(g, NULL), OG_OK);
         switch (c) {
         case 0:

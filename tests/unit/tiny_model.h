@@ -48,7 +48,7 @@ static inline og_hparams tiny_wide(const og_arch *arch) {
     hp.n_embd = hp.n_ff = 256;
     hp.n_head = 4;
     hp.n_head_kv = 2;
-    hp.head_dim = hp.n_rot = 64;
+    hp.head_dim = hp.head_dim_v = hp.n_rot = 64;
     return hp;
 }
 
@@ -96,10 +96,13 @@ static inline void tiny_metadata(og_gguf_writer *w, const og_arch *arch, const o
         snprintf(key, sizeof key, "%s.%s", arch->name, arch->hparam[i].key);
         if ((o->omit_key && strcmp(key, o->omit_key) == 0) || (o->set_key && strcmp(key, o->set_key) == 0)) continue;
         const char *field = (const char *)hp + arch->hparam[i].field;
-        if (arch->hparam[i].is_float)
-            og_gguf_set_f32(w, key, *(const float *)(const void *)field);
+        const og_number *number = (const og_number *)(const void *)field;
+        if (arch->hparam[i].type == OG_HPARAM_F32)
+            og_gguf_set_f32(w, key, number->f);
+        else if (arch->hparam[i].type == OG_HPARAM_BOOL)
+            og_gguf_set_bool(w, key, number->u != 0);
         else
-            og_gguf_set_u32(w, key, *(const uint32_t *)(const void *)field);
+            og_gguf_set_u32(w, key, number->u);
     }
     if (o->set_key && o->set_value >= 0 && o->set_value < 1e9f && o->set_value == (float)(int32_t)o->set_value)
         og_gguf_set_u32(w, o->set_key, (uint32_t)o->set_value);
@@ -109,40 +112,70 @@ static inline void tiny_metadata(og_gguf_writer *w, const og_arch *arch, const o
     if (!o->omit_key || strcmp(o->omit_key, "tokenizer.ggml.tokens") != 0) tiny_vocabulary(w, hp->n_vocab);
 }
 
-/* Calls back for each tensor of the model, twice: to declare it, then for its data. */
+static inline bool tiny_ends_with(const char *s, const char *end) {
+    return strlen(s) >= strlen(end) && strcmp(s + strlen(s) - strlen(end), end) == 0;
+}
+
+/* Shape of a row's tensor; of a fused one, from its parts. */
+static inline void tiny_shape(const og_arch *arch, const og_hparams *hp, const og_layer *layer, const og_tensor_row *row, uint64_t dim[3]) {
+    for (int d = 0; d < 3; d++) dim[d] = og_dim_value(row->dim[d], hp, layer);
+    if (!(row->flags & OG_TENSOR_FUSED)) return;
+    const int side = row->use == OG_USE_VECTOR ? 0 : 1;
+    dim[side] = 0;
+    for (const char *at = row->parts; *at; at += strspn(at, " ")) {
+        const size_t len = strcspn(at, " ");
+        const og_tensor_row *part = og_arch_row(arch, og_tensor_row_is_layered(row), at, len);
+        dim[side] += og_dim_value(part->dim[side], hp, layer);
+        at += len;
+    }
+}
+
+static inline og_status tiny_data(og_gguf_writer *w, const char *name, og_type type, const uint64_t dim[3], uint32_t *seed, og_error *err) {
+    uint64_t bytes = 0;
+    const bool matrix = dim[1] * dim[2] > 1, bias = tiny_ends_with(name, ".bias");
+    og_quant_row_bytes(type, dim[0], &bytes);
+    float *x = malloc(dim[0] * sizeof *x);
+    void *packed = malloc(bytes);
+    og_status status = OG_OK;
+    for (uint64_t r = 0; r < dim[1] * dim[2] && status == OG_OK; r++) {
+        for (uint64_t c = 0; c < dim[0]; c++) x[c] = matrix ? 0.25f * tiny_random(seed) : (bias ? 0 : 1) + 0.3f * tiny_random(seed);
+        og_quant_encode(type, x, packed, dim[0], NULL);
+        status = og_gguf_add_data(w, packed, bytes, err);
+    }
+    free(x);
+    free(packed);
+    return status;
+}
+
+/* Goes over the tensors of the model, twice: to declare them, then for their data. */
 static inline og_status tiny_tensors(og_gguf_writer *w, const og_arch *arch, const og_hparams *hp, const tiny_options *o, bool data,
                                      og_error *err) {
     uint32_t seed = 1;
+    og_status status = OG_OK;
+    og_layer *layers = malloc(hp->n_layer * sizeof *layers);
+    og_layers_plain(arch, hp, layers);
     for (int i = 0; i < arch->n_tensor; i++) {
         const og_tensor_row *row = &arch->tensor[i];
-        if (row->flags & (OG_TENSOR_IGNORE | OG_TENSOR_READ) || (o->tied && row->flags & OG_TENSOR_TIED)) continue;
-        bool vector = row->use == OG_USE_VECTOR;
-        for (int layer = 0; layer < (og_tensor_row_is_layered(row) ? (int)hp->n_layer : 1); layer++) {
+        if (row->flags & (OG_TENSOR_IGNORE | OG_TENSOR_READ | OG_TENSOR_PART) || (o->tied && row->flags & OG_TENSOR_TIED)) continue;
+        const bool vector = row->use == OG_USE_VECTOR, layered = og_tensor_row_is_layered(row);
+        for (int layer = 0; layer < (layered ? (int)hp->n_layer : 1) && status == OG_OK; layer++) {
+            if (layered && !og_tensor_row_in(row, &layers[layer])) continue;
             char name[96];
+            uint64_t dim[3];
             og_tensor_row_name(row, layer, name, sizeof name);
             if (o->leave_out && strcmp(name, o->leave_out) == 0) continue;
-            uint64_t dim[2] = {og_dim_value(row->dim[0], hp), og_dim_value(row->dim[1], hp)};
+            tiny_shape(arch, hp, &layers[layer], row, dim);
             og_type type = vector ? OG_F32 : o->type;
             if (o->reshape && strcmp(name, o->reshape) == 0) dim[vector ? 0 : 1]++;
             if (o->retype && strcmp(name, o->retype) == 0) type = OG_F64;
-            if (!data) {
-                og_gguf_add_tensor(w, name, type, dim, vector ? 1 : 2);
-                continue;
-            }
-            uint64_t bytes = 0;
-            og_quant_row_bytes(type, dim[0], &bytes);
-            float *x = malloc(dim[0] * sizeof *x);
-            void *packed = malloc(bytes);
-            for (uint64_t r = 0; r < dim[1]; r++) {
-                for (uint64_t c = 0; c < dim[0]; c++) x[c] = vector ? 1 + 0.3f * tiny_random(&seed) : 0.25f * tiny_random(&seed);
-                og_quant_encode(type, x, packed, dim[0], NULL);
-                OG_TRY(og_gguf_add_data(w, packed, bytes, err));
-            }
-            free(x);
-            free(packed);
+            if (data)
+                status = tiny_data(w, name, type, dim, &seed, err);
+            else
+                og_gguf_add_tensor(w, name, type, dim, dim[2] > 1 ? 3 : dim[1] > 1 || !vector ? 2 : 1);
         }
     }
-    if (!o->extra) return OG_OK;
+    free(layers);
+    if (status != OG_OK || !o->extra) return status;
     if (!data) return og_gguf_add_tensor(w, o->extra, OG_F32, (const uint64_t[]){4}, 1), OG_OK;
     return og_gguf_add_data(w, (const float[4]){0}, 16, err);
 }

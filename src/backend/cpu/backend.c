@@ -5,36 +5,49 @@ static void close_backend(og_backend *be) {
     og_release(be);
 }
 
-static size_t kv_head(const og_kv_shape *s) {
-    return (size_t)s->head_dim * OG_KV_PAGE * 2;
+/* f16 elements of one head of a page. */
+static size_t kv_head(const og_kv_layer *l) {
+    return (size_t)(l->key_dim + l->value_dim) * OG_KV_PAGE;
+}
+
+/* f16 elements of all pages of a layer. */
+static uint64_t kv_layer(const og_kv_shape *s, int i) {
+    return (uint64_t)s->n_pages * (uint64_t)s->layer[i].n_head * kv_head(&s->layer[i]);
 }
 
 static uint64_t kv_bytes(const og_backend *be, const og_kv_shape *s) {
+    uint64_t elements = 0;
     (void)be;
-    return (uint64_t)s->n_layer * (uint64_t)s->n_pages * (uint64_t)s->n_head_kv * kv_head(s) * sizeof(uint16_t);
+    for (int i = 0; i < s->n_layer; i++) elements += kv_layer(s, i);
+    return elements * sizeof(uint16_t);
+}
+
+static void kv_close(og_kv *kv) {
+    if (!kv) return;
+    og_pages_free(kv->data, kv->bytes);
+    og_release(kv->layer);
+    og_release(kv);
 }
 
 static og_status kv_open(og_backend *be, const og_kv_shape *shape, og_kv **out, og_error *err) {
     if (shape->type != OG_F16) return og_fail(err, OG_ERR_UNSUPPORTED, "KV cache: type must be F16");
     og_kv *kv = og_calloc(1, sizeof *kv);
     if (!kv) return og_fail(err, OG_ERR_MEMORY, "KV cache: out of memory");
-    kv->shape = *shape;
-    kv->head = kv_head(shape);
-    kv->bytes = (size_t)kv_bytes(be, shape);
-    kv->data = og_pages_alloc(kv->bytes);
+    kv->bytes = (size_t)OG_MAX(kv_bytes(be, shape), (uint64_t)64);
+    kv->layer = og_calloc((size_t)shape->n_layer, sizeof *kv->layer);
+    kv->data = kv->layer ? og_pages_alloc(kv->bytes) : NULL;
     if (!kv->data) {
-        og_release(kv);
-        return og_fail(err, OG_ERR_MEMORY, "KV cache: cannot allocate %.1f MiB; a smaller context needs less",
-                       (double)kv_bytes(be, shape) / 1048576.0);
+        const double size = (double)kv->bytes / 1048576.0;
+        kv_close(kv);
+        return og_fail(err, OG_ERR_MEMORY, "KV cache: cannot allocate %.1f MiB; a smaller context needs less", size);
+    }
+    uint16_t *at = kv->data;
+    for (int i = 0; i < shape->n_layer; i++) {
+        kv->layer[i] = (og_cpu_kv_layer){shape->layer[i], at, kv_head(&shape->layer[i])};
+        at += kv_layer(shape, i);
     }
     *out = kv;
     return OG_OK;
-}
-
-static void kv_close(og_kv *kv) {
-    if (!kv) return;
-    og_pages_free(kv->data, kv->bytes);
-    og_release(kv);
 }
 
 og_status og_cpu_backend_open(og_pool *pool, uint32_t flags, og_backend **out, og_error *err) {

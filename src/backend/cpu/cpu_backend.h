@@ -21,17 +21,22 @@ typedef struct og_cpu_weight {
     float *vector; /* VECTOR */
 } og_cpu_weight;
 
+typedef struct og_cpu_kv_layer {
+    og_kv_layer shape;
+    uint16_t *data; /* [n_pages][n_head][head] */
+    size_t head;    /* f16 elements of one head of a page: keys [key_dim][64], then values [64][value_dim] */
+} og_cpu_kv_layer;
+
 struct og_kv {
-    og_kv_shape shape;
+    og_cpu_kv_layer *layer;
     uint16_t *data;
     size_t bytes;
-    size_t head; /* f16 elements of one head of a page: keys [D][64], then values [64][D] */
 };
 
-/* Page `page` of layer `layer`, head h: keys; values follow head_dim * 64 elements later. */
+/* Page `page` of layer `layer`, head h: keys; values follow key_dim * 64 elements later. */
 static inline uint16_t *og_kv_head(const og_kv *kv, int layer, int64_t page, int64_t h) {
-    const og_kv_shape *s = &kv->shape;
-    return kv->data + (((size_t)layer * (size_t)s->n_pages + (size_t)page) * (size_t)s->n_head_kv + (size_t)h) * kv->head;
+    const og_cpu_kv_layer *l = &kv->layer[layer];
+    return l->data + ((size_t)page * (size_t)l->shape.n_head + (size_t)h) * l->head;
 }
 
 struct og_states {

@@ -2,27 +2,29 @@
 
 #include <math.h>
 
-og_tensor *og_block_attention(og_build *b, const og_block *block, int layer, og_tensor *x) {
+static og_tensor *rotate(og_build *b, const og_block *block, const og_layer *l, og_tensor *x) {
+    return l->rope < 0 ? x : og_g_rope(b->g, x, b->rope[l->rope], block->rope);
+}
+
+og_tensor *og_build_attention(og_build *b, const og_block *block, int layer, og_tensor *h) {
     og_graph *g = b->g;
-    const og_hparams *hp = &b->lm->hp;
-    int64_t d = hp->head_dim, t = b->n_tokens;
+    const og_layer *l = &b->lm->layer[layer];
+    const int64_t d = l->head_dim, dv = l->head_dim_v, t = b->n_tokens;
+    og_tensor *q = og_g_reshape(g, og_build_linear(b, layer, "attn_q", h), d, l->n_head, t);
+    og_tensor *k = og_g_reshape(g, og_build_linear(b, layer, "attn_k", h), d, l->n_head_kv, t);
+    og_tensor *v = og_g_reshape(g, og_build_linear(b, layer, "attn_v", h), dv, l->n_head_kv, t);
+    q = rotate(b, block, l, q);
+    k = rotate(b, block, l, k);
 
-    og_tensor *h = og_build_norm(b, block->norm, layer, OG_SLOT_ATTN_NORM, x);
-    og_tensor *q = og_build_linear(b, layer, OG_SLOT_ATTN_Q, OG_SLOT_ATTN_Q_BIAS, h);
-    og_tensor *k = og_build_linear(b, layer, OG_SLOT_ATTN_K, OG_SLOT_ATTN_K_BIAS, h);
-    og_tensor *v = og_build_linear(b, layer, OG_SLOT_ATTN_V, OG_SLOT_ATTN_V_BIAS, h);
-    q = og_g_rope(g, og_g_reshape(g, q, d, hp->n_head, t), b->rope_table, block->rope);
-    k = og_g_rope(g, og_g_reshape(g, k, d, hp->n_head_kv, t), b->rope_table, block->rope);
-    v = og_g_reshape(g, v, d, hp->n_head_kv, t);
-
-    og_tensor *cache = og_g_cache(g, layer, d, hp->n_head_kv);
+    og_tensor *cache = og_g_cache(g, layer, b->lm->kv_layer[layer]);
     og_g_kv_store(g, cache, k, v, b->place);
     og_tensor *a = og_g_attention(g, q, cache, b->span, b->pages, (float)(1.0 / sqrt((double)d)));
-    a = og_g_reshape(g, a, d * hp->n_head, t, 1);
+    a = og_g_reshape(g, a, dv * l->n_head, t, 1);
     og_g_name(a, "attention");
-    if (b->out_rows && layer == (int)hp->n_layer - 1) {
-        a = og_g_take(g, a, b->out_rows);
-        x = og_g_take(g, x, b->out_rows);
-    }
-    return og_g_add(g, og_build_linear(b, layer, OG_SLOT_ATTN_OUT, OG_SLOT_ATTN_OUT_BIAS, a), x);
+    return og_build_linear(b, layer, "attn_output", og_build_wanted(b, layer, a));
+}
+
+og_tensor *og_block_attention(og_build *b, const og_block *block, int layer, og_tensor *x) {
+    og_tensor *a = og_build_attention(b, block, layer, og_build_norm(b, layer, block->norm, x));
+    return og_build_residual(b, block, layer, a, og_build_wanted(b, layer, x));
 }

@@ -10,9 +10,10 @@ struct og_build {
     og_graph *g;
     const og_lm *lm;
     int n_tokens, n_out;
+    og_tensor *ids, *pos;            /* [n_tokens] */
     og_tensor *place, *span, *pages; /* inputs of attention */
     og_tensor *out_rows;             /* NULL if every token's logits are wanted */
-    og_tensor *rope_table;           /* [n_rot, T] */
+    og_tensor *rope[OG_ROPE_SETS];   /* [n_rot, T]; NULL where no layer uses it */
 };
 
 /* x + W_o attention(rope(W_q norm(x)), rope(W_k norm(x)), W_v norm(x)). In the last layer only the tokens whose logits are wanted go on
@@ -21,8 +22,20 @@ og_block_fn og_block_attention;
 /* x + W_down (act(W_gate norm(x)) * W_up norm(x)) */
 og_block_fn og_block_ffn;
 
-og_tensor *og_build_norm(og_build *b, og_norm_fn *norm, int layer, og_slot slot, og_tensor *x);
-/* W x, plus the bias if its slot is bound. */
-og_tensor *og_build_linear(og_build *b, int layer, og_slot weight, og_slot bias, og_tensor *x);
+/* The two without norms and residual: h is what the projections see. */
+og_tensor *og_build_attention(og_build *b, const og_block *block, int layer, og_tensor *h);
+og_tensor *og_build_ffn(og_build *b, const og_block *block, int layer, og_tensor *h);
+
+/* The weight named `stem` ("attn_q.weight") as a tensor; NULL if the model has none. Layer -1 is the trunk. */
+og_tensor *og_build_weight(og_build *b, int layer, const char *stem);
+/* The norm named `name` with its weight and, if there is one, bias; x itself if name is NULL. */
+og_tensor *og_build_norm(og_build *b, int layer, const char *name, og_tensor *x);
+/* W x, plus the bias if there is one; `name` without ".weight". */
+og_tensor *og_build_linear(og_build *b, int layer, const char *name, og_tensor *x);
+/* In the last layer, the rows of x whose logits are wanted; else x. A layer's first block that mixes tokens ends with it, for its result
+ * and for the stream. */
+og_tensor *og_build_wanted(og_build *b, int layer, og_tensor *x);
+/* stream + part, with the norm after the block and the residual's factor, if there are any. */
+og_tensor *og_build_residual(og_build *b, const og_block *block, int layer, og_tensor *part, og_tensor *stream);
 
 #endif

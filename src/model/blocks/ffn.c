@@ -1,8 +1,12 @@
 #include "model/blocks/blocks.h"
 
+og_tensor *og_build_ffn(og_build *b, const og_block *block, int layer, og_tensor *h) {
+    og_tensor *gate = og_build_linear(b, layer, "ffn_gate", h);
+    og_tensor *up = og_build_linear(b, layer, "ffn_up", h);
+    return og_build_linear(b, layer, "ffn_down", block->gate(b->g, gate, up));
+}
+
 og_tensor *og_block_ffn(og_build *b, const og_block *block, int layer, og_tensor *x) {
-    og_tensor *h = og_build_norm(b, block->norm, layer, OG_SLOT_FFN_NORM, x);
-    og_tensor *gate = og_build_linear(b, layer, OG_SLOT_FFN_GATE, OG_SLOT_COUNT, h);
-    og_tensor *up = og_build_linear(b, layer, OG_SLOT_FFN_UP, OG_SLOT_COUNT, h);
-    return og_g_add(b->g, og_build_linear(b, layer, OG_SLOT_FFN_DOWN, OG_SLOT_COUNT, block->gate(b->g, gate, up)), x);
+    og_tensor *h = og_build_norm(b, layer, block->norm, x);
+    return og_build_residual(b, block, layer, og_build_ffn(b, block, layer, h), x);
 }

@@ -1,11 +1,37 @@
 #include "model/blocks/blocks.h"
 
-og_tensor *og_build_norm(og_build *b, og_norm_fn *norm, int layer, og_slot slot, og_tensor *x) {
-    return norm(b->g, x, og_g_weight(b->g, og_lm_weight(b->lm, layer, slot)), b->lm->hp.norm_eps);
+#include <stdio.h>
+
+og_tensor *og_build_weight(og_build *b, int layer, const char *stem) {
+    const og_weight *w = og_lm_weight(b->lm, layer, stem);
+    return w ? og_g_weight(b->g, w) : NULL;
 }
 
-og_tensor *og_build_linear(og_build *b, int layer, og_slot weight, og_slot bias, og_tensor *x) {
-    og_tensor *y = og_g_matmul(b->g, og_g_weight(b->g, og_lm_weight(b->lm, layer, weight)), x);
-    const og_weight *w = bias == OG_SLOT_COUNT ? NULL : og_lm_weight(b->lm, layer, bias);
-    return w ? og_g_add(b->g, y, og_g_weight(b->g, w)) : y;
+static og_tensor *named(og_build *b, int layer, const char *name, const char *end) {
+    char stem[64];
+    snprintf(stem, sizeof stem, "%s.%s", name, end);
+    return og_build_weight(b, layer, stem);
+}
+
+og_tensor *og_build_norm(og_build *b, int layer, const char *name, og_tensor *x) {
+    if (!name) return x;
+    const float eps = b->lm->hp.norm_eps;
+    og_tensor *w = named(b, layer, name, "weight");
+    if (b->lm->arch->norm == OG_NORM_RMS) return og_g_rms_norm(b->g, x, w, eps);
+    return og_g_layer_norm(b->g, x, w, named(b, layer, name, "bias"), eps);
+}
+
+og_tensor *og_build_linear(og_build *b, int layer, const char *name, og_tensor *x) {
+    og_tensor *y = og_g_matmul(b->g, named(b, layer, name, "weight"), x), *bias = named(b, layer, name, "bias");
+    return bias ? og_g_add(b->g, y, bias) : y;
+}
+
+og_tensor *og_build_wanted(og_build *b, int layer, og_tensor *x) {
+    return b->out_rows && layer == (int)b->lm->hp.n_layer - 1 ? og_g_take(b->g, x, b->out_rows) : x;
+}
+
+og_tensor *og_build_residual(og_build *b, const og_block *block, int layer, og_tensor *part, og_tensor *stream) {
+    part = og_build_norm(b, layer, block->post_norm, part);
+    if (b->lm->hp.scale_residual != 0) part = og_g_scale(b->g, part, b->lm->hp.scale_residual);
+    return og_g_add(b->g, part, stream);
 }
