@@ -256,7 +256,9 @@ static og_status bind(og_lm *lm, const og_file *file, og_error *err) {
     OG_TRY(check_missing(lm, err));
     for (int set = 0; set < OG_ROPE_SETS; set++) OG_TRY(add_rope(lm, file, set, factors, err));
     for (int i = 0; i < lm->n_weight; i++) lm->list[i] = &lm->weight[i];
-    return OG_OK;
+    lm->state_floats = og_calloc(lm->hp.n_layer, sizeof *lm->state_floats);
+    if (!lm->state_floats) return og_fail(err, OG_ERR_MEMORY, "out of memory for the table of states");
+    return og_lm_state_floats(lm, lm->state_floats, err);
 }
 
 og_status og_lm_open(const og_file *file, og_lm **out, og_error *err) {
@@ -278,5 +280,6 @@ void og_lm_close(og_lm *lm) {
     og_release(lm->layer);
     og_release(lm->kv_layer);
     for (int set = 0; set < OG_ROPE_SETS; set++) og_release(lm->rope_values[set]);
+    og_release(lm->state_floats);
     og_release(lm);
 }

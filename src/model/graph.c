@@ -9,6 +9,7 @@ og_status og_lm_graph(const og_lm *lm, og_graph *g, int n_tokens, int n_out, int
     b.place = og_g_input(g, "place", OG_IN_PLACE, OG_I32, n_tokens, 1);
     b.span = og_g_input(g, "span", OG_IN_SPAN, OG_I32, 2, n_tokens);
     b.pages = og_g_input(g, "pages", OG_IN_PAGES, OG_I32, n_pages, 1);
+    b.state = og_g_input(g, "state", OG_IN_STATE, OG_I32, 2, n_tokens);
     if (n_out < n_tokens) b.out_rows = og_g_input(g, "out_rows", OG_IN_OUT_ROWS, OG_I32, n_out, 1);
     for (int set = 0; set < OG_ROPE_SETS; set++)
         if (lm->rope_freq[set]) b.rope[set] = og_g_rope_table(g, b.pos, og_g_weight(g, lm->rope_freq[set]), 1.0f);
@@ -23,6 +24,19 @@ og_status og_lm_graph(const og_lm *lm, og_graph *g, int n_tokens, int n_out, int
     og_g_name(x, "logits");
     og_g_output(g, x);
     return og_graph_check(g, err);
+}
+
+og_status og_lm_state_floats(const og_lm *lm, int64_t *floats, og_error *err) {
+    og_graph g;
+    og_graph_init(&g);
+    og_status status = og_lm_graph(lm, &g, 1, 1, 1, err);
+    for (uint32_t i = 0; i < lm->hp.n_layer; i++) floats[i] = 0;
+    for (int i = 0; status == OG_OK && i < g.n; i++) {
+        const og_tensor *t = g.node[i];
+        if (t->op == OG_OP_state) floats[t->i[0]] = OG_MAX(floats[t->i[0]], t->i[1] + t->dim[0]);
+    }
+    og_graph_free(&g);
+    return status;
 }
 
 og_status og_lm_activations(const og_lm *lm, int n_tokens, int n_out, int n_pages, uint64_t *bytes, og_error *err) {

@@ -15,6 +15,7 @@ typedef enum og_lm_input {
     OG_IN_SPAN,     /* [2, T] position, and first entry of the sequence in pages */
     OG_IN_PAGES,    /* [P] page numbers in order of position */
     OG_IN_OUT_ROWS, /* [N] which tokens of the batch */
+    OG_IN_STATE,    /* [2, T] slots that recurrent states are read from and written to; see og_g_state */
     OG_IN_COUNT
 } og_lm_input;
 
@@ -29,6 +30,7 @@ typedef struct og_lm {
     const og_weight **slot;                   /* [1 + n_layer][arch->n_tensor]: the trunk, then each layer; NULL where there is none */
     const og_weight *rope_freq[OG_ROPE_SETS]; /* computed, [n_rot / 2]; NULL: no layer uses it */
     float *rope_values[OG_ROPE_SETS];
+    int64_t *state_floats; /* [n_layer]: of the recurrent state of one sequence */
     uint64_t n_params, tensor_bytes;
 } og_lm;
 
@@ -43,6 +45,9 @@ const og_weight *og_lm_weight(const og_lm *lm, int layer, const char *stem);
 /* Adds the whole model for one batch shape to an empty graph, with logits [n_vocab, n_out] as output 0. n_out is 1..n_tokens; with
  * n_out == n_tokens the rows are all, in order, and OG_IN_OUT_ROWS is not read. */
 og_status og_lm_graph(const og_lm *lm, og_graph *g, int n_tokens, int n_out, int n_pages, og_error *err);
+
+/* What the layers' recurrent states take, as the graph uses them: floats [n_layer]. */
+og_status og_lm_state_floats(const og_lm *lm, int64_t *floats, og_error *err);
 
 /* Bytes of intermediates that a batch shape will take, exactly, before anything is allocated. */
 og_status og_lm_activations(const og_lm *lm, int n_tokens, int n_out, int n_pages, uint64_t *bytes, og_error *err);

@@ -27,32 +27,63 @@ static void drop_pages(og_session *s, uint32_t end) {
     for (uint32_t held = OG_DIV_UP(end, (uint32_t)OG_KV_PAGE); held-- > keep;) og_pages_drop(&s->pages, s->page[held]);
 }
 
-og_status og_session_batch(og_session *s, const int32_t *ids, int n, int n_out, float *logits, og_error *err) {
-    og_backend *be = s->model->engine->be;
-    size_t n_vocab = s->model->lm->hp.n_vocab;
-    og_plan *plan;
-    OG_TRY(og_plans_get(&s->plans, n, n_out, &plan, err));
-    uint32_t end = s->n_past + (uint32_t)n;
-    take_pages(s, end);
+/* Evaluates tokens n_ready .. n_ready + n; their pages are taken. */
+static og_status compute(og_session *s, og_plan *plan, const int32_t *ids, int n, og_error *err) {
+    int to = og_snapshots_begin(&s->states);
     for (int t = 0; t < n; t++) {
-        int32_t pos = (int32_t)s->n_past + t;
+        int32_t pos = (int32_t)s->n_ready + t;
         s->pos[t] = pos;
         s->place[t] = s->page[pos / OG_KV_PAGE] * OG_KV_PAGE + pos % OG_KV_PAGE;
         s->span[2 * t] = pos;
         s->span[2 * t + 1] = 0;
+        s->state[2 * t] = s->states.now.slot;
+        s->state[2 * t + 1] = to;
     }
     s->out_row = n - 1;
     const void *const input[OG_IN_COUNT] = {
-        [OG_IN_IDS] = ids,      [OG_IN_POS] = s->pos,    [OG_IN_PLACE] = s->place,
-        [OG_IN_SPAN] = s->span, [OG_IN_PAGES] = s->page, [OG_IN_OUT_ROWS] = &s->out_row,
+        [OG_IN_IDS] = ids,       [OG_IN_POS] = s->pos,           [OG_IN_PLACE] = s->place, [OG_IN_SPAN] = s->span,
+        [OG_IN_PAGES] = s->page, [OG_IN_OUT_ROWS] = &s->out_row, [OG_IN_STATE] = s->state,
     };
-    og_run run = {.input = input, .kv = s->kv, .cancel = &s->cancel, .observe = s->observe, .observe_user = s->observe_user};
-    og_status status = be->plan_run(plan, &run, err);
+    og_run run = {.input = input,
+                  .kv = s->kv,
+                  .states = s->states.states,
+                  .cancel = &s->cancel,
+                  .observe = s->observe,
+                  .observe_user = s->observe_user};
+    og_status status = s->model->engine->be->plan_run(plan, &run, err);
+    if (status != OG_OK) {
+        og_snapshots_undo(&s->states, to);
+        return status;
+    }
+    s->n_ready += (uint32_t)n;
+    og_snapshots_done(&s->states, to, s->n_ready, n > 1 || s->n_ready % OG_KV_PAGE == 0);
+    return OG_OK;
+}
+
+/* After a rewind: from the last state that was kept to the end of what is remembered. */
+static og_status catch_up(og_session *s, og_error *err) {
+    while (s->n_ready < s->n_past) {
+        int n = (int)OG_MIN(s->n_past - s->n_ready, s->n_chunk);
+        og_plan *plan;
+        OG_TRY(og_plans_get(&s->plans, n, 1, &plan, err));
+        OG_TRY(compute(s, plan, s->token + s->n_ready, n, err));
+    }
+    return OG_OK;
+}
+
+og_status og_session_batch(og_session *s, const int32_t *ids, int n, int n_out, float *logits, og_error *err) {
+    size_t n_vocab = s->model->lm->hp.n_vocab;
+    og_plan *plan;
+    OG_TRY(catch_up(s, err));
+    OG_TRY(og_plans_get(&s->plans, n, n_out, &plan, err));
+    uint32_t end = s->n_past + (uint32_t)n;
+    take_pages(s, end);
+    og_status status = compute(s, plan, ids, n, err);
     if (status != OG_OK) {
         drop_pages(s, end);
         return status;
     }
-    const float *result = be->plan_output(plan, 0);
+    const float *result = s->model->engine->be->plan_output(plan, 0);
     if (logits) memcpy(logits, result, (size_t)n_out * n_vocab * sizeof *logits);
     memcpy(s->logits, result + (size_t)(n_out - 1) * n_vocab, n_vocab * sizeof *logits);
     memcpy(s->token + s->n_past, ids, (size_t)n * sizeof *ids);
@@ -71,6 +102,7 @@ static og_status evaluate(og_session *s, const int32_t *ids, size_t n, float *al
     size_t n_vocab = s->model->lm->hp.n_vocab, done = 0;
     og_status status = OG_OK;
     double start = og_now();
+    og_snapshots_keep(&s->states); /* where a turn begins is where people go back to */
     while (done < n && status == OG_OK) {
         int t = (int)OG_MIN(n - done, (size_t)(all ? s->n_all : s->n_chunk));
         status = og_session_batch(s, ids + done, t, all ? t : 1, all ? all + done * n_vocab : NULL, err);
@@ -78,6 +110,7 @@ static og_status evaluate(og_session *s, const int32_t *ids, size_t n, float *al
         if (status == OG_ERR_CANCELLED || (status == OG_OK && progress && !progress(user, "prompt", done, n) && done < n))
             status = cancelled(done, n, err);
     }
+    og_snapshots_keep(&s->states);
     s->stats.prefill_tokens += done;
     s->stats.prefill_seconds += og_now() - start;
     return status;

@@ -1,5 +1,7 @@
 #include "runtime/model.h"
 
+#include "runtime/snapshots.h"
+
 og_kv_shape og_lm_kv_shape(const og_lm *lm, uint32_t n_ctx) {
     return (og_kv_shape){
         .n_layer = (int)lm->hp.n_layer,
@@ -11,10 +13,11 @@ og_kv_shape og_lm_kv_shape(const og_lm *lm, uint32_t n_ctx) {
 
 og_status og_memory_predict(const og_lm *lm, const og_backend *be, uint32_t n_ctx, int n_chunk, og_memory *out, og_error *err) {
     og_kv_shape kv = og_lm_kv_shape(lm, n_ctx);
+    og_state_shape states = og_snapshots_shape(lm->state_floats, (int)lm->hp.n_layer);
     uint64_t one = 0, chunk = 0, weights = 0;
     OG_TRY(og_lm_activations(lm, 1, 1, kv.n_pages, &one, err));
     if (n_chunk > 1) OG_TRY(og_lm_activations(lm, n_chunk, 1, kv.n_pages, &chunk, err));
     for (int i = 0; i < lm->n_weight; i++) weights += be->weight_bytes(be, lm->list[i]);
-    *out = (og_memory){.weights = weights, .kv = be->kv_bytes(be, &kv), .activations = one + chunk};
+    *out = (og_memory){.weights = weights, .kv = be->kv_bytes(be, &kv) + be->states_bytes(be, &states), .activations = one + chunk};
     return OG_OK;
 }

@@ -30,7 +30,7 @@ og_kv_shape og_lm_kv_shape(const og_lm *lm, uint32_t n_ctx);
  * intermediates (some KiB) is left out. */
 typedef struct og_memory {
     uint64_t weights;
-    uint64_t kv;          /* n_ctx positions */
+    uint64_t kv;          /* n_ctx positions; recurrent states and their snapshots */
     uint64_t activations; /* the larger batch's and the single token's */
 } og_memory;
 og_status og_memory_predict(const og_lm *lm, const og_backend *be, uint32_t n_ctx, int n_chunk, og_memory *out, og_error *err);

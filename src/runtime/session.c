@@ -24,12 +24,12 @@ static og_status set_sizes(og_session *s, const og_session_params *params, og_er
 
 static uint64_t host_bytes(const og_session *s) {
     uint64_t n_vocab = s->model->lm->hp.n_vocab;
-    return (uint64_t)s->n_ctx * sizeof *s->token + (uint64_t)s->n_chunk * 4 * sizeof *s->pos +
+    return (uint64_t)s->n_ctx * sizeof *s->token + (uint64_t)s->n_chunk * 6 * sizeof *s->pos +
            n_vocab * (2 * sizeof(float) + sizeof(og_candidate) + sizeof(uint32_t));
 }
 
 /* The budget is asked before anything of size is allocated. */
-static og_status reserve(og_session *s, const og_kv_shape *shape, og_error *err) {
+static og_status reserve(og_session *s, const og_kv_shape *shape, const og_state_shape *states, og_error *err) {
     const og_lm *lm = s->model->lm;
     uint64_t one = 0, chunk = 0, all = 0;
     OG_TRY(og_lm_activations(lm, 1, 1, shape->n_pages, &one, err));
@@ -37,7 +37,7 @@ static og_status reserve(og_session *s, const og_kv_shape *shape, og_error *err)
     if (s->n_all > 1) OG_TRY(og_lm_activations(lm, (int)s->n_all, (int)s->n_all, shape->n_pages, &all, err));
     s->plans.limit = OG_MAX(chunk, all);
     og_backend *be = s->model->engine->be;
-    uint64_t bytes = be->kv_bytes(be, shape) + one + s->plans.limit + host_bytes(s);
+    uint64_t bytes = be->kv_bytes(be, shape) + be->states_bytes(be, states) + one + s->plans.limit + host_bytes(s);
     OG_TRY(og_engine_reserve(s->model->engine, bytes, 0, "the session's cache and activations", err));
     s->reserved = bytes;
     return OG_OK;
@@ -60,7 +60,7 @@ static og_status make_plans(og_session *s, og_error *err) {
     return OG_OK;
 }
 
-static og_status allocate(og_session *s, const og_kv_shape *shape, og_error *err) {
+static og_status allocate(og_session *s, const og_kv_shape *shape, const og_state_shape *states, og_error *err) {
     og_backend *be = s->model->engine->be;
     size_t n_vocab = s->model->lm->hp.n_vocab;
     s->token = og_alloc(s->n_ctx * sizeof *s->token);
@@ -68,12 +68,14 @@ static og_status allocate(og_session *s, const og_kv_shape *shape, og_error *err
     s->pos = og_alloc(s->n_chunk * sizeof *s->pos);
     s->place = og_alloc(s->n_chunk * sizeof *s->place);
     s->span = og_alloc((size_t)s->n_chunk * 2 * sizeof *s->span);
+    s->state = og_alloc((size_t)s->n_chunk * 2 * sizeof *s->state);
     s->logits = og_alloc(n_vocab * sizeof *s->logits);
-    if (!s->token || !s->page || !s->pos || !s->place || !s->span || !s->logits)
+    if (!s->token || !s->page || !s->pos || !s->place || !s->span || !s->state || !s->logits)
         return og_fail(err, OG_ERR_MEMORY, "out of memory for a session");
     OG_TRY(og_sampler_open(&s->sampler, (int32_t)n_vocab, err));
     OG_TRY(og_pages_open(&s->pages, shape->n_pages, err));
     OG_TRY(be->kv_open(be, shape, &s->kv, err));
+    OG_TRY(og_snapshots_open(&s->states, be, states, err));
     return make_plans(s, err);
 }
 
@@ -86,11 +88,13 @@ og_status og_session_open(og_model *model, const og_session_params *params, og_s
     og_buf_init(&s->text);
     og_status status = set_sizes(s, params ? params : &defaults, err);
     if (status == OG_OK) {
+        og_backend *be = model->engine->be;
         og_kv_shape shape = og_lm_kv_shape(model->lm, s->n_ctx);
-        og_plans_init(&s->plans, model->lm, model->engine->be, shape.n_pages);
-        status = reserve(s, &shape, err);
-        if (status == OG_OK) status = allocate(s, &shape, err);
-        if (status == OG_OK) s->stats.kv_bytes = model->engine->be->kv_bytes(model->engine->be, &shape);
+        og_state_shape states = og_snapshots_shape(model->lm->state_floats, (int)model->lm->hp.n_layer);
+        og_plans_init(&s->plans, model->lm, be, shape.n_pages);
+        status = reserve(s, &shape, &states, err);
+        if (status == OG_OK) status = allocate(s, &shape, &states, err);
+        if (status == OG_OK) s->stats.kv_bytes = be->kv_bytes(be, &shape) + be->states_bytes(be, &states);
     }
     if (status == OG_OK)
         *out = s;
@@ -103,6 +107,7 @@ void og_session_close(og_session *s) {
     if (!s) return;
     og_plans_close(&s->plans);
     if (s->kv) s->model->engine->be->kv_close(s->kv);
+    og_snapshots_close(&s->states);
     og_pages_close(&s->pages);
     og_sampler_close(&s->sampler);
     og_buf_free(&s->text);
@@ -111,6 +116,7 @@ void og_session_close(og_session *s) {
     og_release(s->pos);
     og_release(s->place);
     og_release(s->span);
+    og_release(s->state);
     og_release(s->logits);
     og_engine_unreserve(s->model->engine, s->reserved);
     og_model_close(s->model);
@@ -131,6 +137,8 @@ og_status og_session_rewind(og_session *s, uint32_t pos, og_error *err) {
     uint32_t keep = OG_DIV_UP(pos, (uint32_t)OG_KV_PAGE), held = OG_DIV_UP(s->n_past, (uint32_t)OG_KV_PAGE);
     for (uint32_t i = held; i-- > keep;) og_pages_drop(&s->pages, s->page[i]);
     s->n_past = pos;
+    og_snapshots_rewind(&s->states, pos);
+    s->n_ready = s->states.states ? s->states.now.pos : pos;
     return OG_OK;
 }
 

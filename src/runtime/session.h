@@ -6,20 +6,23 @@
 #include "runtime/pages.h"
 #include "runtime/plans.h"
 #include "runtime/sampler.h"
+#include "runtime/snapshots.h"
 
 struct og_session {
     og_model *model;
     uint32_t n_ctx, n_chunk, n_all; /* n_all: tokens at once when all logits are wanted */
     uint32_t n_past;
-    int32_t *token; /* [n_ctx] what the cache holds */
+    uint32_t n_ready; /* of these, how many the caches stand for: fewer after a rewind to where no state was kept */
+    int32_t *token;   /* [n_ctx] what the cache holds */
     og_kv *kv;
     og_pages pages;
     int32_t *page; /* [P] page numbers in order of position */
+    og_snapshots states;
     og_plans plans;
     uint64_t reserved; /* from the engine's budget */
 
     /* inputs of a batch; see og_lm_input */
-    int32_t *pos, *place, *span; /* [n_chunk], [n_chunk], [2, n_chunk] */
+    int32_t *pos, *place, *span, *state; /* [n_chunk], [n_chunk], [2, n_chunk], [2, n_chunk] */
     int32_t out_row;
 
     float *logits; /* [n_vocab] after token logits_past - 1 */

@@ -12,6 +12,7 @@ struct og_build {
     int n_tokens, n_out;
     og_tensor *ids, *pos;            /* [n_tokens] */
     og_tensor *place, *span, *pages; /* inputs of attention */
+    og_tensor *state;                /* [2, T] slots of recurrent states */
     og_tensor *out_rows;             /* NULL if every token's logits are wanted */
     og_tensor *rope[OG_ROPE_SETS];   /* [n_rot, T]; NULL where no layer uses it */
 };
