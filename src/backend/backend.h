@@ -24,9 +24,18 @@ typedef struct og_state_shape {
     const int64_t *floats; /* [n_layer]: of each layer's part; 0 where it has none */
 } og_state_shape;
 
-/* Sees what a weight is about to be multiplied with: x, float32 [k, n_tokens], valid during the call. Called from the thread that runs the
- * plan, product after product in the order of the schedule. */
-typedef void og_observe_fn(void *user, const og_weight *w, const float *x, int64_t k, int64_t n_tokens);
+/* What a weight is about to be multiplied with: product i of n multiplies row i / each of x, float32 [k, n / each], with matrix expert[i]
+ * of w, or with the only one where expert is NULL. */
+typedef struct og_observed {
+    const og_weight *w;
+    const float *x;
+    int64_t k, n;
+    const int32_t *expert;
+    int64_t each;
+} og_observed;
+
+/* Sees it; valid during the call. Called from the thread that runs the plan, product after product in the order of the schedule. */
+typedef void og_observe_fn(void *user, const og_observed *seen);
 
 /* What a run is bound to. */
 typedef struct og_run {

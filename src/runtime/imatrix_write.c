@@ -11,26 +11,30 @@ enum { DEFAULT_CHUNK = 512 };
 
 typedef struct collector {
     const og_lm *lm;
-    double **sum;    /* by weight: [dim[0]], or NULL where it is not collected */
-    uint64_t *count; /* by weight: tokens */
+    double **sum;     /* by weight: [matrices][dim[0]], or NULL where it is not collected */
+    uint64_t **count; /* by weight: vectors that each matrix met */
 } collector;
 
 og_imatrix_params og_imatrix_defaults(void) {
     return (og_imatrix_params){0};
 }
 
-static void observe(void *user, const og_weight *w, const float *x, int64_t k, int64_t n_tokens) {
+static void observe(void *user, const og_observed *seen) {
     collector *c = user;
-    ptrdiff_t i = w - c->lm->weight;
-    double *sum = c->sum[i];
-    if (!sum) return;
-    for (int64_t t = 0; t < n_tokens; t++)
-        for (int64_t j = 0; j < k; j++) sum[j] += (double)x[t * k + j] * (double)x[t * k + j];
-    c->count[i] += (uint64_t)n_tokens;
+    ptrdiff_t i = seen->w - c->lm->weight;
+    if (!c->sum[i]) return;
+    for (int64_t p = 0; p < seen->n; p++) {
+        const int64_t matrix = seen->expert ? seen->expert[p] : 0;
+        const float *x = seen->x + p / seen->each * seen->k;
+        double *sum = c->sum[i] + matrix * seen->k;
+        for (int64_t j = 0; j < seen->k; j++) sum[j] += (double)x[j] * (double)x[j];
+        c->count[i][matrix]++;
+    }
 }
 
 static void collector_close(collector *c) {
     for (int i = 0; c->sum && i < c->lm->n_weight; i++) og_release(c->sum[i]);
+    for (int i = 0; c->count && i < c->lm->n_weight; i++) og_release(c->count[i]);
     og_release(c->sum);
     og_release(c->count);
 }
@@ -43,8 +47,9 @@ static og_status collector_open(collector *c, const og_lm *lm, bool output, og_e
     for (int i = 0; i < lm->n_weight && ok; i++) {
         const og_weight *w = &lm->weight[i];
         if (!(w->use & OG_USE_MATMUL) || (!output && strncmp(w->name, "blk.", 4) != 0)) continue;
-        c->sum[i] = og_calloc((size_t)w->dim[0], sizeof **c->sum);
-        ok = c->sum[i] != NULL;
+        c->sum[i] = og_calloc((size_t)(w->dim[0] * w->dim[2]), sizeof **c->sum);
+        c->count[i] = og_calloc((size_t)w->dim[2], sizeof **c->count);
+        ok = c->sum[i] && c->count[i];
     }
     return ok ? OG_OK : og_fail(err, OG_ERR_MEMORY, "out of memory for an importance matrix");
 }
@@ -87,24 +92,33 @@ static void name_of(char *name, size_t size, const og_weight *w, const char *end
     snprintf(name, size, "%s.%s", w->name, end);
 }
 
+static bool was_seen(const collector *c, int i) {
+    uint64_t total = 0;
+    for (int64_t m = 0; c->sum[i] && m < c->lm->weight[i].dim[2]; m++) total += c->count[i][m];
+    return total > 0;
+}
+
 static og_status add_sums(const collector *c, int i, og_gguf_writer *out, og_error *err) {
     const og_weight *w = &c->lm->weight[i];
-    float count = (float)c->count[i];
-    for (int64_t j = 0; j < w->dim[0]; j++) {
+    for (int64_t j = 0; j < w->dim[0] * w->dim[2]; j++) {
         float v = (float)c->sum[i][j];
         if (!isfinite(v))
             return og_fail(err, OG_ERR_FORMAT, "what %s is multiplied with is NaN or infinite: the model is damaged", w->name);
         OG_TRY(og_gguf_add_data(out, &v, sizeof v, err));
     }
-    return og_gguf_add_data(out, &count, sizeof count, err);
+    for (int64_t m = 0; m < w->dim[2]; m++) {
+        float count = (float)c->count[i][m];
+        OG_TRY(og_gguf_add_data(out, &count, sizeof count, err));
+    }
+    return OG_OK;
 }
 
 static og_status write_data(const collector *c, og_gguf_writer *out, og_error *err) {
     for (int i = 0; i < c->lm->n_weight; i++) {
         const og_weight *w = &c->lm->weight[i];
-        const uint64_t sums[2] = {(uint64_t)w->dim[0], 1}, counts[2] = {1, 1};
+        const uint64_t sums[2] = {(uint64_t)w->dim[0], (uint64_t)w->dim[2]}, counts[2] = {1, (uint64_t)w->dim[2]};
         char name[320];
-        if (!c->sum[i] || !c->count[i]) continue;
+        if (!was_seen(c, i)) continue;
         name_of(name, sizeof name, w, "in_sum2");
         og_gguf_add_tensor(out, name, OG_F32, sums, 2);
         name_of(name, sizeof name, w, "counts");
@@ -112,7 +126,7 @@ static og_status write_data(const collector *c, og_gguf_writer *out, og_error *e
     }
     OG_TRY(og_gguf_begin_data(out, err));
     for (int i = 0; i < c->lm->n_weight; i++)
-        if (c->sum[i] && c->count[i]) OG_TRY(add_sums(c, i, out, err));
+        if (was_seen(c, i)) OG_TRY(add_sums(c, i, out, err));
     return OG_OK;
 }
 

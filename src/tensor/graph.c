@@ -127,6 +127,20 @@ og_tensor *og_g_gelu_mul(og_graph *g, og_tensor *gate, og_tensor *up) {
     return binary(g, OG_OP_gelu_mul, gate, up, false);
 }
 
+og_tensor *og_g_clamped_mul(og_graph *g, og_tensor *gate, og_tensor *up) {
+    return binary(g, OG_OP_clamped_mul, gate, up, false);
+}
+
+og_tensor *og_g_sigmoid_rows(og_graph *g, og_tensor *x, og_tensor *gate) {
+    if (refuse(g, gate->dim[0] == 1 && gate->dim[1] == x->dim[1] && x->dim[2] == 1, OG_OP_sigmoid_rows, "wants x [K, T] and a gate [1, T]",
+               x, gate))
+        return &g->harmless;
+    og_tensor *t = node(g, OG_OP_sigmoid_rows, OG_F32, x->dim[0], x->dim[1], 1);
+    t->src[0] = x;
+    t->src[1] = gate;
+    return t;
+}
+
 og_tensor *og_g_scale(og_graph *g, og_tensor *a, float f) {
     og_tensor *t = node(g, OG_OP_scale, OG_F32, a->dim[0], a->dim[1], a->dim[2]);
     t->src[0] = a;
@@ -174,19 +188,70 @@ og_tensor *og_g_rope(og_graph *g, og_tensor *x, og_tensor *table, int kind) {
     return t;
 }
 
+/* What every left side of a product must be. */
+static bool refuse_matrix(og_graph *g, og_op op, const og_tensor *w, const og_tensor *x) {
+    if (refuse(g, w->op == OG_OP_weight && w->weight->use & OG_USE_MATMUL, op, "the left side must be a weight used by products", w, x))
+        return true;
+    const og_quant *q = og_quant_of(w->type);
+    if (refuse(g, q && (q->is_float || q->is_block) && w->type != OG_F64, op, "weights of this type cannot be multiplied", w, x))
+        return true;
+    return refuse(g, w->dim[0] % q->block == 0, op, "rows must be whole blocks", w, x);
+}
+
 og_tensor *og_g_matmul(og_graph *g, og_tensor *w, og_tensor *x) {
-    if (refuse(g, w->op == OG_OP_weight && w->weight->use & OG_USE_MATMUL, OG_OP_matmul, "the left side must be a weight used by products",
-               w, x))
-        return &g->harmless;
+    if (refuse_matrix(g, OG_OP_matmul, w, x)) return &g->harmless;
     if (refuse(g, w->dim[0] == x->dim[0] && w->dim[2] == 1 && x->dim[2] == 1, OG_OP_matmul, "wants w [K, N] and x [K, T]", w, x))
         return &g->harmless;
-    const og_quant *q = og_quant_of(w->type);
-    if (refuse(g, q && (q->is_float || q->is_block) && w->type != OG_F64, OG_OP_matmul, "weights of this type cannot be multiplied", w, x))
-        return &g->harmless;
-    if (refuse(g, w->dim[0] % q->block == 0, OG_OP_matmul, "rows must be whole blocks", w, x)) return &g->harmless;
     og_tensor *t = node(g, OG_OP_matmul, OG_F32, w->dim[1], x->dim[1], 1);
     t->src[0] = w;
     t->src[1] = x;
+    return t;
+}
+
+og_tensor *og_g_route(og_graph *g, og_tensor *logits, og_tensor *bias, const og_router *r) {
+    const int64_t n = logits->dim[0], each = r->n_groups > 1 ? n / r->n_groups : n;
+    const bool groups = r->n_groups <= 1 || (n % r->n_groups == 0 && r->n_groups_used >= 1 && r->n_groups_used <= r->n_groups &&
+                                             each >= 2 && each * r->n_groups_used >= r->n_used);
+    if (refuse(g, r->n_used >= 1 && r->n_used <= n && groups && logits->dim[2] == 1, OG_OP_route,
+               "wants logits [E, T], and of them no more than there are", logits, logits))
+        return &g->harmless;
+    if (bias && refuse(g, bias->dim[0] == n && bias->dim[1] == 1, OG_OP_route, "wants one bias an expert", logits, bias))
+        return &g->harmless;
+    og_tensor *t = node(g, OG_OP_route, OG_I32, r->n_used, logits->dim[1], 2);
+    t->src[0] = logits;
+    t->src[1] = bias;
+    t->f[0] = r->scale;
+    t->i[0] = (int32_t)r->score;
+    t->i[1] = r->normalise;
+    t->i[2] = r->n_groups;
+    t->i[3] = r->n_groups_used;
+    return t;
+}
+
+og_tensor *og_g_matmul_experts(og_graph *g, og_tensor *w, og_tensor *x, og_tensor *route, og_tensor *bias) {
+    const og_op op = OG_OP_matmul_experts;
+    if (refuse_matrix(g, op, w, x)) return &g->harmless;
+    if (refuse(g, route->op == OG_OP_route && route->src[0]->dim[0] == w->dim[2], op, "wants a route over the experts of w", w, route))
+        return &g->harmless;
+    const int64_t used = route->dim[0], tokens = route->dim[1];
+    const bool shared = x->dim[1] == tokens && x->dim[2] == 1, own = x->dim[1] == used && x->dim[2] == tokens;
+    if (refuse(g, w->dim[0] == x->dim[0] && (shared || own), op, "wants w [K, N, E] and x [K, T] or [K, U, T]", w, x)) return &g->harmless;
+    if (bias && refuse(g, bias->dim[0] == w->dim[1] && bias->dim[1] == w->dim[2], op, "wants a bias [N, E]", w, bias)) return &g->harmless;
+    og_tensor *t = node(g, op, OG_F32, w->dim[1], used, tokens);
+    t->src[0] = w;
+    t->src[1] = t->src[4] = x;
+    t->src[2] = t->src[5] = route;
+    t->src[3] = bias;
+    return t;
+}
+
+og_tensor *og_g_sum_experts(og_graph *g, og_tensor *y, og_tensor *route) {
+    if (refuse(g, route->op == OG_OP_route && y->dim[1] == route->dim[0] && y->dim[2] == route->dim[1], OG_OP_sum_experts,
+               "wants y [N, U, T] and the route of its slots", y, route))
+        return &g->harmless;
+    og_tensor *t = node(g, OG_OP_sum_experts, OG_F32, y->dim[0], y->dim[2], 1);
+    t->src[0] = y;
+    t->src[1] = route;
     return t;
 }
 

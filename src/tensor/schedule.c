@@ -8,12 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-int64_t og_acts_bytes(og_act act, int64_t k, int64_t t) {
-    const int64_t tiles = OG_DIV_UP(t, OG_ACT_TILE), width = OG_MIN(t, OG_ACT_TILE);
-    if (act == OG_ACT_f32) return tiles * OG_ALIGN_UP(k * width * 4, 64);
+int64_t og_acts_bytes(og_act act, int64_t k, int64_t n) {
+    if (act == OG_ACT_f32) return OG_ALIGN_UP(k * n * 4, 64);
     const int64_t scales = act == OG_ACT_q8 ? k / 32 : OG_DIV_UP(k, 256);
-    return tiles * (OG_ALIGN_UP(k * width, 64) + OG_ALIGN_UP(scales * width * 4, 64) + OG_ALIGN_UP(k / 16 * width * 4, 64) +
-                    OG_ALIGN_UP(k / 32 * width * 4, 64));
+    return OG_ALIGN_UP(k * n, 64) + OG_ALIGN_UP(scales * n * 4, 64) + OG_ALIGN_UP(k / 16 * n * 4, 64) + OG_ALIGN_UP(k / 32 * n * 4, 64);
 }
 
 typedef struct lowering {
@@ -50,13 +48,13 @@ static og_tensor *append(og_graph *g, og_tensor *t) {
     return t;
 }
 
-/* add(product, other) -> the product with a bias or residual, if nobody else wants the bare product. */
+/* add(product, other) -> the product (or the sum of experts) with a bias or residual, if nobody else wants the bare product. */
 static og_tensor *fuse_add(lowering *l, og_tensor *add) {
     for (int side = 0; side < 2; side++) {
         og_tensor *p = add->src[side], *other = add->src[1 - side];
-        if (p->op != OG_OP_matmul || l->users[p->id] != 1 || p->src[3]) continue;
+        if ((p->op != OG_OP_matmul && p->op != OG_OP_sum_experts) || l->users[p->id] != 1 || p->src[3]) continue;
         const bool bias = other->op == OG_OP_weight; /* of one token it has the shape of a residual */
-        if (bias && side == 0 && !p->src[2])
+        if (bias && side == 0 && !p->src[2] && p->op == OG_OP_matmul)
             p->src[2] = other;
         else if (!bias && !memcmp(p->dim, other->dim, sizeof p->dim))
             p->src[3] = other;
@@ -67,16 +65,44 @@ static og_tensor *fuse_add(lowering *l, og_tensor *add) {
     return add;
 }
 
-static og_tensor *packed(lowering *l, og_tensor *x, og_act act) {
-    for (int i = l->n; i < l->g->n; i++)
-        if (root(l->g->node[i]->src[0]) == root(x) && l->g->node[i]->dim[0] == x->dim[0] && l->g->node[i]->i[0] == (int)act)
-            return l->g->node[i];
+/* The node of this kind that the planner has made before, or a new one. x may be seen through a view. */
+static og_tensor *made(lowering *l, const og_tensor *like) {
+    for (int i = l->n; i < l->g->n; i++) {
+        og_tensor *t = l->g->node[i];
+        if (t->op == like->op && root(t->src[0]) == root(like->src[0]) && t->src[1] == like->src[1] && t->dim[0] == like->dim[0] &&
+            t->i[0] == like->i[0] && t->i[1] == like->i[1])
+            return t;
+    }
     og_tensor *t = og_arena_alloc(&l->g->arena, sizeof *t);
     if (!t) return NULL;
-    *t = (og_tensor){.op = OG_OP_pack_acts, .type = OG_F32, .dim = {x->dim[0], x->dim[1], 1, 1}, .step = -1, .last_use = -1, .offset = -1};
-    t->src[0] = x;
-    t->i[0] = (int)act;
+    *t = *like;
+    t->step = t->last_use = -1;
+    t->offset = -1;
     return append(l->g, t);
+}
+
+/* x as rows of dim[0], in tiles of `width` of them. */
+static og_tensor *packed(lowering *l, og_tensor *x, og_act act, int64_t width) {
+    const int64_t n = x->dim[1] * x->dim[2];
+    return made(
+        l, &(og_tensor){
+               .op = OG_OP_pack_acts, .type = OG_F32, .dim = {x->dim[0], n, 1, 1}, .src = {x}, .i = {(int)act, (int32_t)OG_MIN(n, width)}});
+}
+
+/* Tokens are packed once; where there are several, slots are put together by expert. */
+static bool lower_experts(lowering *l, og_tensor *t) {
+    og_tensor *route = t->src[2], *acts = packed(l, t->src[1], act_of(t->src[0]), 1);
+    t->src[1] = acts;
+    if (!acts || route->dim[1] == 1) return acts != NULL;
+    const int64_t slots = route->dim[0] * route->dim[1], numbers = 2 * og_group_experts(route) + 2 + slots;
+    t->src[2] = made(l, &(og_tensor){.op = OG_OP_group, .type = OG_I32, .dim = {numbers, 1, 1, 1}, .src = {route}});
+    if (!t->src[2]) return false;
+    t->src[1] = made(l, &(og_tensor){.op = OG_OP_group_acts,
+                                     .type = OG_F32,
+                                     .dim = {acts->dim[0], slots, 1, 1},
+                                     .src = {acts, t->src[2]},
+                                     .i = {acts->i[0], OG_ACT_TILE}});
+    return t->src[1] != NULL;
 }
 
 static og_status lower(lowering *l, og_error *err) {
@@ -95,9 +121,11 @@ static og_status lower(lowering *l, og_error *err) {
     for (int i = 0; i < g->n_out; i++) g->out[i] = l->now[g->out[i]->id];
     for (int i = 0; i < l->n; i++) {
         og_tensor *t = g->node[i];
-        if (t->op != OG_OP_matmul || l->now[i] != t) continue;
-        t->src[1] = packed(l, t->src[1], act_of(t->src[0]));
-        if (!t->src[1]) return og_fail(err, OG_ERR_MEMORY, "graph: out of memory while scheduling");
+        if (l->now[i] != t) continue;
+        bool ok = true;
+        if (t->op == OG_OP_matmul) ok = (t->src[1] = packed(l, t->src[1], act_of(t->src[0]), OG_ACT_TILE)) != NULL;
+        if (t->op == OG_OP_matmul_experts) ok = lower_experts(l, t);
+        if (!ok) return og_fail(err, OG_ERR_MEMORY, "graph: out of memory while scheduling");
     }
     return OG_OK;
 }
@@ -119,7 +147,8 @@ static int level(og_tensor *t) {
 
 static int64_t bytes_of(const og_tensor *t) {
     if (t->op == OG_OP_kv_store) return 0;
-    if (t->op == OG_OP_pack_acts) return og_acts_bytes((og_act)t->i[0], t->dim[0], t->dim[1]);
+    if (t->op == OG_OP_pack_acts) return OG_DIV_UP(t->dim[1], t->i[1]) * og_acts_bytes((og_act)t->i[0], t->dim[0], t->i[1]);
+    if (t->op == OG_OP_group_acts) return t->dim[1] * og_acts_bytes((og_act)t->i[0], t->dim[0], 1);
     return OG_ALIGN_UP(t->dim[0] * t->dim[1] * t->dim[2] * 4, 64);
 }
 

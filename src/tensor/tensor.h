@@ -107,12 +107,32 @@ og_tensor *og_g_mul(og_graph *g, og_tensor *a, og_tensor *b);
 og_tensor *og_g_scale(og_graph *g, og_tensor *a, float f);
 og_tensor *og_g_silu_mul(og_graph *g, og_tensor *gate, og_tensor *up);
 og_tensor *og_g_gelu_mul(og_graph *g, og_tensor *gate, og_tensor *up);
+og_tensor *og_g_clamped_mul(og_graph *g, og_tensor *gate, og_tensor *up);
+og_tensor *og_g_sigmoid_rows(og_graph *g, og_tensor *x, og_tensor *gate);
 og_tensor *og_g_rms_norm(og_graph *g, og_tensor *x, og_tensor *w, float eps);
 og_tensor *og_g_layer_norm(og_graph *g, og_tensor *x, og_tensor *w, og_tensor *b, float eps);
 og_tensor *og_g_rope_table(og_graph *g, og_tensor *pos, og_tensor *freq, float scale);
 og_tensor *og_g_rope(og_graph *g, og_tensor *x, og_tensor *table, int kind);
 /* w [K, N] times x [K, T] -> [N, T]. */
 og_tensor *og_g_matmul(og_graph *g, og_tensor *w, og_tensor *x);
+/* How a token's logits over E experts become the n_used it goes to and their weights. Scores are the softmax of all logits, their sigmoids,
+ * or the logits themselves, which then become weights by a softmax over the chosen. */
+typedef enum og_score { OG_SCORE_SOFTMAX = 1, OG_SCORE_SIGMOID = 2, OG_SCORE_CHOSEN = 3 } og_score; /* numbers of expert_gating_func */
+typedef struct og_router {
+    int n_used;
+    og_score score;
+    bool normalise;              /* weights are divided by their sum */
+    float scale;                 /* and then multiplied by this */
+    int n_groups, n_groups_used; /* > 1: only experts of those groups whose two best sum highest (DeepSeek-AI 2024, section 2.1.2) */
+} og_router;
+/* logits [E, T], bias [E] (added to scores when choosing, not when weighing) or NULL -> what the two below take. Ties go to the lower
+ * number. */
+og_tensor *og_g_route(og_graph *g, og_tensor *logits, og_tensor *bias, const og_router *router);
+/* w [K, N, E] times x [K, T] (or [K, U, T], one a slot), expert route[u, t] of w for slot u of token t, plus bias [N, E] or NULL ->
+ * [N, U, T]. */
+og_tensor *og_g_matmul_experts(og_graph *g, og_tensor *w, og_tensor *x, og_tensor *route, og_tensor *bias);
+/* y [N, U, T], each slot times its weight, summed over slots in order -> [N, T]. */
+og_tensor *og_g_sum_experts(og_graph *g, og_tensor *y, og_tensor *route);
 /* Writes k, v ([D, n_head_kv, T]) into the cache at each token's place, which place[T] I32 names: page * OG_KV_PAGE + slot.
  * Attention over the same cache, built later, sees it. */
 void og_g_kv_store(og_graph *g, og_tensor *cache, og_tensor *k, og_tensor *v, og_tensor *place);
@@ -151,8 +171,14 @@ typedef struct og_schedule {
     int64_t arena_bytes;
 } og_schedule;
 
-/* Bytes of a packed activation [K, T] of kind `act`. */
-int64_t og_acts_bytes(og_act act, int64_t k, int64_t t);
+/* Bytes of a tile of n tokens of k columns, packed as `act`. */
+int64_t og_acts_bytes(og_act act, int64_t k, int64_t n);
+/* How many experts a batch meets at most: A. A group holds how many were met, n; their numbers [A], in order; the first row of each and the
+ * end [A + 1], rows being slots (token * U + u) in order of expert; the slot of each row [U T]. In packed activations of a group row r
+ * is at r * og_acts_bytes(act, K, 1), and an expert's rows make tiles of OG_ACT_TILE and a last one of what is left. */
+static inline int64_t og_group_experts(const og_tensor *route) {
+    return OG_MIN(route->src[0]->dim[0], route->dim[0] * route->dim[1]);
+}
 
 /* Lowers, orders and places the graph. The schedule's arrays live in the graph's arena. */
 og_status og_schedule_make(og_graph *g, og_schedule *out, og_error *err);

@@ -210,6 +210,11 @@ static void call_scale(void *ctx, int side) {
     const kc *k = b->k;
     KC_FN(scale, side)(b->x, 0.5f, b->out, ROW);
 }
+static void call_weigh(void *ctx, int side) {
+    const bench *b = ctx;
+    const kc *k = b->k;
+    KC_FN(weigh, side)(b->x, ROW / 8, b->w, 8, NULL, b->out, ROW / 8);
+}
 static void call_norm(void *ctx, int side) {
     const bench *b = ctx;
     const kc *k = b->k;
@@ -231,6 +236,9 @@ void kc_bench_binary(kc *k) {
 }
 void kc_bench_scale(kc *k) {
     bench_row(k, 2.0 * ROW * FLOAT, call_scale);
+}
+void kc_bench_weigh(kc *k) {
+    bench_row(k, 1.125 * ROW * FLOAT, call_weigh);
 }
 void kc_bench_norm(kc *k) {
     bench_row(k, 3.0 * ROW * FLOAT, call_norm);

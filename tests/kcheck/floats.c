@@ -94,6 +94,26 @@ void kc_check_scale(kc *k) {
     kc_same(k, "out", out, (size_t)n, FLOAT);
 }
 
+void kc_check_weigh(kc *k) {
+    const int n = kc_int(k, 1, 100), rows = kc_int(k, 1, 10);
+    const size_t stride = (size_t)(n + kc_int(k, 0, 20)), floats = (size_t)(rows - 1) * stride + (size_t)n;
+    kc_note(k, " n %d rows %d", n, rows);
+    float *y = kc_memory(floats * FLOAT, FLOAT), *w = kc_memory((size_t)rows * FLOAT, FLOAT), *residual = NULL;
+    kc_floats(k, "y", y, floats, 1e15f);
+    kc_floats(k, "w", w, (size_t)rows, 1e15f);
+    if (kc_int(k, 0, 1)) {
+        residual = kc_memory((size_t)n * FLOAT, FLOAT);
+        kc_floats(k, "residual", residual, (size_t)n, 1e30f);
+    }
+    void *out[2];
+    kc_results(out, (size_t)n * FLOAT, FLOAT);
+    for (int side = 0; side < 2; side++) {
+        k->reference = side == 0;
+        KC_FN(weigh, side)(y, stride, w, rows, residual, out[side], n);
+    }
+    kc_same(k, "out", out, (size_t)n, FLOAT);
+}
+
 void kc_check_norm(kc *k) {
     const int n = kc_int(k, 0, 4) ? kc_int(k, 1, 100) : kc_int(k, 100, 2000);
     const float eps = kc_int(k, 0, 1) ? 1e-5f : 1e-6f;

@@ -49,7 +49,8 @@ void kc_memory_next(uint64_t seed); /* starts a case: forgets all buffers; place
 
 /* ---- one function a signature ---- */
 typedef void kc_fn(kc *k);
-#define KC_SIGNATURES(X) X(acts) X(expand) X(gemm) X(gemv) X(fgemm) X(binary) X(scale) X(norm) X(rope) X(attend) X(conv) X(ssm) X(delta)
+#define KC_SIGNATURES(X) \
+    X(acts) X(expand) X(gemm) X(gemv) X(fgemm) X(binary) X(scale) X(weigh) X(norm) X(rope) X(attend) X(conv) X(ssm) X(delta)
 #define KC_DECLARE(sig) kc_fn kc_check_##sig, kc_bench_##sig;
 KC_SIGNATURES(KC_DECLARE)
 #undef KC_DECLARE

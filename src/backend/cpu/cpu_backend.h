@@ -15,7 +15,7 @@ typedef struct og_cpu {
 
 /* A weight's handle. */
 typedef struct og_cpu_weight {
-    uint8_t *panels; /* MATMUL: n_panels packed panels */
+    uint8_t *panels; /* MATMUL: n_panels packed panels for each matrix */
     size_t panel_bytes, total_bytes;
     int64_t n_panels;
     float *vector; /* VECTOR */
@@ -72,6 +72,11 @@ struct og_plan {
 /* Fills in run, chunks, per for the node of *e; the scratch it wants is returned through *scratch. exec_*.c */
 og_status og_cpu_prepare(const og_cpu *cpu, og_exec *e, size_t *scratch, og_error *err);
 void og_cpu_prepare_matmul(const og_cpu *cpu, og_exec *e, size_t *scratch);
+void og_cpu_prepare_route(og_exec *e, size_t *scratch);
+void og_cpu_prepare_group(og_exec *e, size_t *scratch);
+void og_cpu_prepare_group_acts(og_exec *e);
+void og_cpu_prepare_matmul_experts(const og_cpu *cpu, og_exec *e, size_t *scratch);
+void og_cpu_prepare_sum_experts(og_exec *e);
 void og_cpu_prepare_acts(const og_cpu *cpu, og_exec *e);
 void og_cpu_prepare_attention(const og_cpu *cpu, og_exec *e, size_t *scratch);
 void og_cpu_prepare_kv_store(og_exec *e, size_t *scratch);
@@ -86,10 +91,10 @@ static inline uint8_t *og_cpu_scratch(const og_plan *plan, int thread) {
     return plan->scratch + (size_t)thread * plan->scratch_each;
 }
 
-/* Packed activations [k, tokens]: tile i, of OG_TILE tokens or of those that are left, begins at at + i * step. */
+/* Packed activations [k, tokens]: tile i, of `width` tokens or of those that are left, begins at at + i * step. */
 typedef struct og_tiles {
     uint8_t *at;
-    int64_t step, k, tokens;
+    int64_t step, k, tokens, width;
     og_act act;
 } og_tiles;
 

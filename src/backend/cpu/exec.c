@@ -23,6 +23,7 @@ static void run_binary(const og_plan *plan, const og_exec *e, int chunk, int thr
     const og_tensor *t = e->t;
     const og_kernels *k = &plan->cpu->kernels;
     og_binary_fn *fn = t->op == OG_OP_add ? k->add : t->op == OG_OP_mul ? k->mul : t->op == OG_OP_silu_mul ? k->silu_mul : k->gelu_mul;
+    if (t->op == OG_OP_clamped_mul) fn = k->clamped_mul;
     const float *a = og_cpu_data(plan, t->src[0]), *b = og_cpu_data(plan, t->src[1]);
     float *out = og_cpu_out(plan, t);
     const int64_t n = t->dim[0], rows = rows_of(t), b_step = rows_of(t->src[1]) == 1 ? 0 : n;
@@ -40,6 +41,17 @@ static void run_scale(const og_plan *plan, const og_exec *e, int chunk, int thre
     float *out = og_cpu_out(plan, e->t);
     const int64_t n = e->t->dim[0];
     FOR_CHUNK(r, rows_of(e->t)) plan->cpu->kernels.scale(a + r * n, e->t->f[0], out + r * n, (int)n);
+}
+
+static void run_sigmoid_rows(const og_plan *plan, const og_exec *e, int chunk, int thread) {
+    (void)thread;
+    const float *a = og_cpu_data(plan, e->t->src[0]), *b = og_cpu_data(plan, e->t->src[1]);
+    float *out = og_cpu_out(plan, e->t);
+    const int64_t n = e->t->dim[0];
+    FOR_CHUNK(r, rows_of(e->t)) {
+        const float f = (float)(1 / (1 + og_real_exp(-(double)b[r])));
+        plan->cpu->kernels.scale(a + r * n, f, out + r * n, (int)n);
+    }
 }
 
 static void run_norm(const og_plan *plan, const og_exec *e, int chunk, int thread) {
@@ -133,11 +145,15 @@ og_status og_cpu_prepare(const og_cpu *cpu, og_exec *e, size_t *scratch, og_erro
     case OG_OP_mul:
     case OG_OP_silu_mul:
     case OG_OP_gelu_mul:
+    case OG_OP_clamped_mul:
         e->run = run_binary;
         cut(e, rows == 1 ? n : rows, rows == 1 ? 1 : n);
         return OG_OK;
     case OG_OP_scale:
         e->run = run_scale;
+        break;
+    case OG_OP_sigmoid_rows:
+        e->run = run_sigmoid_rows;
         break;
     case OG_OP_rms_norm:
     case OG_OP_layer_norm:
@@ -178,6 +194,21 @@ og_status og_cpu_prepare(const og_cpu *cpu, og_exec *e, size_t *scratch, og_erro
         return OG_OK;
     case OG_OP_delta:
         og_cpu_prepare_delta(e, scratch);
+        return OG_OK;
+    case OG_OP_route:
+        og_cpu_prepare_route(e, scratch);
+        return OG_OK;
+    case OG_OP_group:
+        og_cpu_prepare_group(e, scratch);
+        return OG_OK;
+    case OG_OP_group_acts:
+        og_cpu_prepare_group_acts(e);
+        return OG_OK;
+    case OG_OP_matmul_experts:
+        og_cpu_prepare_matmul_experts(cpu, e, scratch);
+        return OG_OK;
+    case OG_OP_sum_experts:
+        og_cpu_prepare_sum_experts(e);
         return OG_OK;
     case OG_OP_kv_store:
         og_cpu_prepare_kv_store(e, scratch);

@@ -71,24 +71,31 @@ void og_cpu_prepare_matmul(const og_cpu *cpu, og_exec *e, size_t *scratch) {
 
 enum { ACTS_COLUMNS = 2048 }; /* of one token: a chunk when there are few tokens */
 
-static void run_acts(const og_plan *plan, const og_exec *e, int chunk, int thread) {
-    (void)thread;
-    const og_tensor *t = e->t;
+/* Columns [k0, k0 + width) of tile i. */
+static void pack_tile(const og_plan *plan, const og_tensor *t, const og_tiles *tiles, int64_t i, int64_t k0, int64_t width) {
     const og_act act = (og_act)t->i[0];
-    const int64_t k = t->dim[0], i = chunk / e->parts, k0 = chunk % e->parts * e->per, width = OG_MIN(e->per, k - k0);
-    const float *x = (const float *)og_cpu_data(plan, t->src[0]) + i * OG_TILE * k + k0;
-    const og_tiles tiles = og_cpu_tiles(plan, t);
-    og_tile tile = og_cpu_tile(&tiles, i);
+    const float *x = (const float *)og_cpu_data(plan, t->src[0]) + i * tiles->width * tiles->k + k0;
+    og_tile tile = og_cpu_tile(tiles, i);
     if (act == OG_ACT_f32) {
         tile.x += k0 * tile.n;
-        plan->cpu->kernels.acts_f32(x, (size_t)k, (int)width, &tile);
+        plan->cpu->kernels.acts_f32(x, (size_t)tiles->k, (int)width, &tile);
         return;
     }
     tile.q += k0 * tile.n;
     tile.d += k0 / (act == OG_ACT_q8 ? 32 : OG_GROUP) * tile.n;
     tile.sum16 += k0 / 16 * tile.n;
     tile.sum32 += k0 / 32 * tile.n;
-    (act == OG_ACT_q8 ? plan->cpu->kernels.acts_q8 : plan->cpu->kernels.acts_q8k)(x, (size_t)k, (int)width, &tile);
+    (act == OG_ACT_q8 ? plan->cpu->kernels.acts_q8 : plan->cpu->kernels.acts_q8k)(x, (size_t)tiles->k, (int)width, &tile);
+}
+
+/* OG_TILE tokens, or some columns of one tile when there are fewer. */
+static void run_acts(const og_plan *plan, const og_exec *e, int chunk, int thread) {
+    (void)thread;
+    const og_tiles tiles = og_cpu_tiles(plan, e->t);
+    const int64_t k0 = chunk % e->parts * e->per, width = OG_MIN(e->per, tiles.k - k0);
+    const int64_t each = tiles.tokens < OG_TILE ? 1 : OG_TILE / tiles.width, first = chunk / e->parts * each;
+    const int64_t end = OG_MIN(first + each, OG_DIV_UP(tiles.tokens, tiles.width));
+    for (int64_t i = first; i < end; i++) pack_tile(plan, e->t, &tiles, i, k0, width);
 }
 
 void og_cpu_prepare_acts(const og_cpu *cpu, og_exec *e) {
@@ -97,5 +104,5 @@ void og_cpu_prepare_acts(const og_cpu *cpu, og_exec *e) {
     e->run = run_acts;
     e->per = tokens < OG_TILE ? ACTS_COLUMNS : OG_ALIGN_UP(k, OG_GROUP);
     e->parts = OG_DIV_UP(k, e->per);
-    e->chunks = (int)(OG_DIV_UP(tokens, OG_TILE) * e->parts);
+    e->chunks = (int)(OG_DIV_UP(tokens, tokens < OG_TILE ? (int64_t)e->t->i[1] : OG_TILE) * e->parts);
 }

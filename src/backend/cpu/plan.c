@@ -20,17 +20,17 @@ float *og_cpu_out(const og_plan *plan, const og_tensor *t) {
 }
 
 og_tiles og_cpu_tiles(const og_plan *plan, const og_tensor *acts) {
-    const int64_t k = acts->dim[0], tokens = acts->dim[1];
     const og_act act = (og_act)acts->i[0];
     return (og_tiles){.at = plan->arena + acts->offset,
-                      .step = og_acts_bytes(act, k, OG_MIN(tokens, (int64_t)OG_TILE)),
-                      .k = k,
-                      .tokens = tokens,
+                      .step = og_acts_bytes(act, acts->dim[0], acts->i[1]),
+                      .k = acts->dim[0],
+                      .tokens = acts->dim[1],
+                      .width = acts->i[1],
                       .act = act};
 }
 
 og_tile og_cpu_tile(const og_tiles *tiles, int64_t i) {
-    const int64_t k = tiles->k, n = OG_MIN((int64_t)OG_TILE, tiles->tokens - i * OG_TILE);
+    const int64_t k = tiles->k, n = OG_MIN(tiles->width, tiles->tokens - i * tiles->width);
     uint8_t *at = tiles->at + i * tiles->step;
     og_tile tile = {.n = (int)n};
     if (tiles->act == OG_ACT_f32) {
@@ -110,17 +110,27 @@ static void run_chunk(void *ctx, int step, int chunk, int thread) {
     e->run(plan, e, chunk, thread);
 }
 
-/* Shows the inputs of the products whose activations step s packs: later their memory may be another tensor's. */
+static void show_experts(const og_plan *plan, const og_tensor *t) {
+    const og_tensor *x = t->src[4], *route = t->src[5];
+    const int64_t slots = route->dim[0] * route->dim[1];
+    const og_observed seen = {t->src[0]->weight,        og_cpu_data(plan, x),           x->dim[0], slots,
+                              og_cpu_data(plan, route), slots / (x->dim[1] * x->dim[2])};
+    plan->run->observe(plan->run->observe_user, &seen);
+}
+
+/* Shows the inputs of the products whose activations step s packs: later their memory may be another tensor's. Products of experts hold
+ * theirs until they run, because before that it is not known who gets what. */
 static void show_inputs(const og_plan *plan, int s) {
     const og_schedule *sched = &plan->schedule;
     for (int i = sched->step[s].first; i < sched->step[s].first + sched->step[s].count; i++) {
         const og_tensor *acts = sched->order[i];
+        if (acts->op == OG_OP_matmul_experts) show_experts(plan, acts);
         if (acts->op != OG_OP_pack_acts) continue;
         const float *x = og_cpu_data(plan, acts->src[0]);
         for (int j = i + 1; j < sched->n_order; j++) {
             const og_tensor *t = sched->order[j];
             if (t->op == OG_OP_matmul && t->src[1] == acts)
-                plan->run->observe(plan->run->observe_user, t->src[0]->weight, x, acts->dim[0], acts->dim[1]);
+                plan->run->observe(plan->run->observe_user, &(og_observed){t->src[0]->weight, x, acts->dim[0], acts->dim[1], NULL, 1});
         }
     }
 }

@@ -24,8 +24,22 @@ static uint64_t row_bytes(const og_weight *w) {
     return bytes;
 }
 
-static int64_t panels_of(const og_weight *w) {
+/* Of each matrix: no panel has rows of two. */
+static int64_t panels_each(const og_weight *w) {
     return OG_DIV_UP(w->dim[1], OG_PANEL);
+}
+
+static int64_t panels_of(const og_weight *w) {
+    return w->dim[2] * panels_each(w);
+}
+
+/* The row that panel p begins with, counted over all matrices; for the number of panels, that of rows. */
+static int64_t panel_row(const og_weight *w, int64_t p) {
+    return p / panels_each(w) * w->dim[1] + p % panels_each(w) * OG_PANEL;
+}
+
+static int64_t rows_between(const og_weight *w, int64_t p, int64_t end) {
+    return panel_row(w, end) - panel_row(w, p);
 }
 
 static uint64_t vector_bytes(const og_weight *w) {
@@ -59,8 +73,8 @@ static void pack_job(loading *l, const job *j) {
         return;
     }
     for (int64_t p = j->first; p < j->first + j->count; p++) {
-        const int64_t n = OG_MIN((int64_t)OG_PANEL, w->dim[1] - p * OG_PANEL);
-        const uint64_t at = w->offset + (uint64_t)(p * OG_PANEL) * row;
+        const int64_t n = rows_between(w, p, p + 1);
+        const uint64_t at = w->offset + (uint64_t)panel_row(w, p) * row;
         if (copy && og_source_read(w->src, at, copy, (size_t)(row * (uint64_t)n), &error) != OG_OK) {
             fail_once(l, &error);
             break;
@@ -70,8 +84,8 @@ static void pack_job(loading *l, const job *j) {
         og_pack_panel(w->type, rows, w->dim[0], cw->panels + (size_t)p * cw->panel_bytes);
     }
     og_release(copy);
-    og_source_drop(w->src, w->offset + (uint64_t)(j->first * OG_PANEL) * row,
-                   (uint64_t)OG_MIN(j->count * OG_PANEL, w->dim[1] - j->first * OG_PANEL) * row);
+    og_source_drop(w->src, w->offset + (uint64_t)panel_row(w, j->first) * row,
+                   (uint64_t)rows_between(w, j->first, j->first + j->count) * row);
 }
 
 static void pack_chunk(void *ctx, int step, int chunk, int thread) {
@@ -104,8 +118,8 @@ static og_status take(og_weight *w, og_error *err) {
     if (w->use & OG_USE_VECTOR) OG_TRY(load_vector(w, cw, err));
     if (!(w->use & OG_USE_MATMUL)) return OG_OK;
     cw->panel_bytes = og_pack_panel_bytes(w->type, w->dim[0]);
-    cw->n_panels = panels_of(w);
-    cw->total_bytes = cw->panel_bytes * (size_t)cw->n_panels;
+    cw->n_panels = panels_each(w);
+    cw->total_bytes = cw->panel_bytes * (size_t)panels_of(w);
     cw->panels = og_pages_alloc(cw->total_bytes);
     if (!cw->panels) return og_fail(err, OG_ERR_MEMORY, "cannot allocate %.1f MiB for %s", (double)cw->total_bytes / 1048576.0, w->name);
     return OG_OK;
@@ -138,10 +152,10 @@ static og_status pack_all(og_cpu *cpu, og_weight *const *w, int n, og_progress_f
         loading l = {.jobs = jobs + i};
         og_pool_run(cpu->pool, 1, &count, pack_chunk, &l, NULL);
         if (atomic_load(&l.failed)) st = og_fail(err, l.error.status, "%s", l.error.text);
-        for (int c = 0; c < count; c++)
-            done += (uint64_t)OG_MIN(jobs[i + (size_t)c].count * OG_PANEL,
-                                     jobs[i + (size_t)c].w->dim[1] - jobs[i + (size_t)c].first * OG_PANEL) *
-                    row_bytes(jobs[i + (size_t)c].w);
+        for (int c = 0; c < count; c++) {
+            const job *j = &jobs[i + (size_t)c];
+            done += (uint64_t)rows_between(j->w, j->first, j->first + j->count) * row_bytes(j->w);
+        }
         if (st == OG_OK && progress && !progress(user, "loading", done, total))
             st = og_fail(err, OG_ERR_CANCELLED, "loading was cancelled");
     }
