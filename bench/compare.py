@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Compares offgrid's speed with llama.cpp's: same file, same threads, same numbers of tokens, on this machine.
+r"""Compares offgrid's speed with llama.cpp's: same file, same threads, same numbers of tokens, on this machine.
 
 The peer is libllama as the PyPI package llama-cpp-python builds it, driven through its C API: the prompt in one llama_decode, then one
 llama_decode a token, flash attention on, f16 cache. offgrid is timed by `offgrid bench`, which samples greedily besides. Every run is a
@@ -10,9 +10,16 @@ process of its own, has a warm-up that is not counted, and the two take turns (A
     python3 -m venv /tmp/peer && /tmp/peer/bin/pip install llama-cpp-python    # builds libllama for this CPU
     /tmp/peer/bin/python bench/compare.py MODEL.gguf [MODEL.gguf ...] --threads 2
 
+The same on a CPU with AVX2 only (the package's prebuilt libraries come one for each instruction set):
+
+    npm install --prefix /tmp/node --ignore-scripts @node-llama-cpp/linux-x64
+    OFFGRID_CPU=avx2 /tmp/peer/bin/python bench/compare.py MODEL.gguf \
+        --peer-libs /tmp/node/node_modules/@node-llama-cpp/linux-x64/bins/linux-x64 --peer-cpu haswell
+
 Prints medians and ratios (above 1: offgrid is faster), or everything with --json. Nothing else in the project needs the package.
 """
 import argparse
+import ctypes
 import json
 import pathlib
 import resource
@@ -33,6 +40,8 @@ def arguments():
     p.add_argument("-t", "--threads", type=int, default=2, help="for both (default 2)")
     p.add_argument("-r", "--rounds", type=int, default=5, help="runs of each (default 5)")
     p.add_argument("--offgrid", default=str(ROOT / "build" / "offgrid"), help="the program (default build/offgrid)")
+    p.add_argument("--peer-libs", metavar="DIR", help="another build of libllama, of the same release as the package's")
+    p.add_argument("--peer-cpu", metavar="NAME", default="haswell", help="its libggml-cpu-NAME.so (default haswell: AVX2, no AVX-512)")
     p.add_argument("--json", action="store_true", help="print every run and the machine's limits as JSON")
     p.add_argument("--peer", action="store_true", help=argparse.SUPPRESS)  # this process is one run of the peer
     args = p.parse_args()
@@ -53,13 +62,35 @@ def prompt(n, n_vocab):
     return ids
 
 
+class OtherLibrary:
+    """llama_cpp's names, bound to another build of the library. Structures are the package's: both must be of one release."""
+
+    def __init__(self, package, folder, cpu):
+        self.package = package
+        folder = pathlib.Path(folder)
+        ggml = ctypes.CDLL(str(next(folder.glob("libggml.*so"))))
+        ggml.ggml_backend_load.restype = ctypes.c_void_p
+        if not ggml.ggml_backend_load(str(folder / f"libggml-cpu-{cpu}.so").encode()):
+            sys.exit(f"cannot load libggml-cpu-{cpu}.so of {folder}")
+        self.dll = ctypes.CDLL(str(next(folder.glob("libllama.*so"))))
+
+    def __getattr__(self, name):
+        model = getattr(self.package, name)
+        if not hasattr(model, "argtypes") or isinstance(model, type):
+            return model
+        fn = getattr(self.dll, name)
+        fn.argtypes, fn.restype = model.argtypes, model.restype
+        return fn
+
+
 class Peer:
     """A model and a context of libllama."""
 
     def __init__(self, path, args):
         import llama_cpp
 
-        self.lib = llama_cpp
+        self.lib = OtherLibrary(llama_cpp, args.peer_libs, args.peer_cpu) if args.peer_libs else llama_cpp
+        llama_cpp = self.lib
         self.keep = llama_cpp.llama_log_callback(lambda level, text, user: None)
         llama_cpp.llama_log_set(self.keep, None)
         llama_cpp.llama_backend_init()
@@ -134,6 +165,8 @@ def compare(model, args):
         "offgrid": [args.offgrid, "bench", model, *size, "--runs", "1", "--json"],
         "llama.cpp": [sys.executable, __file__, "--peer", model, *size],
     }
+    if args.peer_libs:
+        sides["llama.cpp"] += ["--peer-libs", args.peer_libs, "--peer-cpu", args.peer_cpu]
     runs = {name: [] for name in sides}
     for i in range(args.rounds):
         for name, command in sides.items():

@@ -4,15 +4,25 @@
 #define BLOCK(NAME, name, ...) og_expand_fn og_expand_##name##_avx2;
 #include "quant/quants.def"
 
+/* Scales and mins. */
+ALWAYS void expand_head(const og_type type, const uint8_t *packed, const int group, const bool has_min, int nb, float *scale, float *min) {
+    k_head x;
+    take_head(type, packed, &x);
+    for (int i = 0; i < nb * 32 / group * 2; i++) {
+        _mm256_store_ps(scale + i * 8, scale_of(type, packed, &x, i / 2, i % 2));
+        if (has_min) _mm256_store_ps(min + i * 8, min_of(type, packed, &x, nb, i / 2, i % 2));
+    }
+}
+
 ALWAYS void expand_blocks(const og_type type, const uint8_t *packed, size_t head, int nb, uint8_t *u, float *scale, float *min) {
-    unpack_scales(type, packed, nb, scale, min);
+    expand_head(type, packed, 32, blocks_min(type), nb, scale, min);
     const uint8_t *quants = packed + head;
     for (int b = 0; b < nb; b++, quants += blocks_quants(type), u += 8 * OG_SLICE)
 #pragma GCC unroll 4
         for (int v = 0; v < 4; v++)
             for (int h = 0; h < 2; h++) {
                 __m256i w[2];
-                block_slices(type, quants, v, h, w);
+                block_slices(type, quants, v, h, false, w);
                 store(u + v * OG_SLICE + h * HALF, w[0]);
                 store(u + (v + 4) * OG_SLICE + h * HALF, w[1]);
             }
@@ -34,13 +44,14 @@ void og_expand_iq4_xs_avx2(const uint8_t *packed, int nb, uint8_t *u, float *sca
 }
 
 void og_expand_q8_0_avx2(const uint8_t *packed, int nb, uint8_t *u, float *scale, float *min) {
-    unpack_scales(OG_Q8_0, packed, nb, scale, min);
+    (void)min;
+    expand_head(OG_Q8_0, packed, 32, false, nb, scale, min);
     const uint8_t *quants = packed + blocks_head(OG_Q8_0, nb);
     for (int i = 0; i < nb * 8 * OG_SLICE; i += HALF) store(u + i, _mm256_xor_si256(load(quants + i), _mm256_set1_epi8(-128)));
 }
 
 void og_expand_q4_k_avx2(const uint8_t *packed, int nb, uint8_t *u, float *scale, float *min) {
-    unpack_scales(OG_Q4_K, packed, nb, scale, min);
+    expand_head(OG_Q4_K, packed, 32, true, nb, scale, min);
     for (int p = 0; p < 4; p++)
         for (int i = 0; i < 8 * OG_SLICE; i += HALF) {
             const __m256i x = load(packed + K_HEAD + p * 8 * OG_SLICE + i);
@@ -58,7 +69,7 @@ ALWAYS void expand_q5_k_pair(const uint8_t *packed, const int p, uint8_t *u) {
 }
 
 void og_expand_q5_k_avx2(const uint8_t *packed, int nb, uint8_t *u, float *scale, float *min) {
-    unpack_scales(OG_Q5_K, packed, nb, scale, min);
+    expand_head(OG_Q5_K, packed, 32, true, nb, scale, min);
     expand_q5_k_pair(packed, 0, u);
     expand_q5_k_pair(packed, 1, u);
     expand_q5_k_pair(packed, 2, u);
@@ -69,14 +80,14 @@ ALWAYS void expand_half(const og_type type, const uint8_t *packed, const int hal
     for (int v = 0; v < 8; v++)
         for (int h = 0; h < 2; h++) {
             __m256i w[4];
-            half_slices(type, packed, half, v, h, w);
+            half_slices(type, packed, half, v, h, false, w);
             for (int i = 0; i < 4; i++) store(u + (i * 8 + v) * OG_SLICE + h * HALF, w[i]);
         }
 }
 
 #define EXPAND_16(NAME, name)                                                                           \
     void og_expand_##name##_avx2(const uint8_t *packed, int nb, uint8_t *u, float *scale, float *min) { \
-        unpack_scales(OG_##NAME, packed, nb, scale, min);                                               \
+        expand_head(OG_##NAME, packed, 16, OG_##NAME == OG_Q2_K, nb, scale, min);                       \
         expand_half(OG_##NAME, packed, 0, u);                                                           \
         expand_half(OG_##NAME, packed, 1, u + 32 * OG_SLICE);                                           \
     }

@@ -37,10 +37,11 @@ ALWAYS void dots_q8_0(const uint8_t *quants, int nb, const int8_t *q, dots *d) {
     const __m256i flip = _mm256_set1_epi8(-128);
     for (int b = 0; b < nb; b++, quants += 8 * OG_SLICE, q += BLOCK_COLUMNS) {
         __m256i sum[2] = {_mm256_setzero_si256(), _mm256_setzero_si256()};
+        KEEP_LOOP
         for (int v = 0; v < 8; v++) {
             const __m256i a = act(q, v);
             for (int h = 0; h < 2; h++)
-                sum[h] = _mm256_add_epi32(sum[h], signed_dot(_mm256_xor_si256(load(quants + v * OG_SLICE + h * HALF), flip), a));
+                sum[h] = _mm256_add_epi32(sum[h], signed_dot(_mm256_xor_si256(stream(quants + v * OG_SLICE, h), flip), a));
         }
         for (int h = 0; h < 2; h++) put(d, b, h, sum[h]);
     }
@@ -58,7 +59,7 @@ ALWAYS void dots_blocks(const og_type type, const uint8_t *quants, int nb, const
             const __m256i a = act(q, v), a4 = act(q, v + 4);
             for (int h = 0; h < 2; h++) {
                 __m256i w[2];
-                block_slices(type, quants, v, h, w);
+                block_slices(type, quants, v, h, true, w);
                 if (is_signed(type)) {
                     total[h] = _mm256_add_epi32(total[h], _mm256_add_epi32(signed_dot(w[0], a), signed_dot(w[1], a4)));
                     continue;
@@ -78,15 +79,16 @@ ALWAYS void dots_blocks(const og_type type, const uint8_t *quants, int nb, const
 /* Blocks 2p and 2p + 1 of q4_k. */
 ALWAYS void dots_q4_k_pair(const uint8_t *low, const int p, const int8_t *q, dots *d) {
     __m256i sum[2][2];
+    for (int i = 0; i < 4; i++) sum[i / 2][i % 2] = _mm256_setzero_si256();
     low += p * 8 * OG_SLICE;
     q += 2 * p * BLOCK_COLUMNS;
+    KEEP_LOOP
     for (int v = 0; v < 8; v++) {
         const __m256i a = act(q, v), b = act(q, v + 8);
         for (int h = 0; h < 2; h++) {
-            const __m256i x = load(low + v * OG_SLICE + h * HALF);
-            const __m256i s = _mm256_maddubs_epi16(low_nibbles(x), a), t = _mm256_maddubs_epi16(high_nibbles(x), b);
-            sum[0][h] = v ? _mm256_add_epi16(sum[0][h], s) : s;
-            sum[1][h] = v ? _mm256_add_epi16(sum[1][h], t) : t;
+            const __m256i x = stream(low + v * OG_SLICE, h);
+            sum[0][h] = _mm256_add_epi16(sum[0][h], _mm256_maddubs_epi16(low_nibbles(x), a));
+            sum[1][h] = _mm256_add_epi16(sum[1][h], _mm256_maddubs_epi16(high_nibbles(x), b));
         }
     }
     for (int i = 0; i < 4; i++) put(d, 2 * p + i / 2, i % 2, widen(sum[i / 2][i % 2]));
@@ -95,23 +97,27 @@ ALWAYS void dots_q4_k_pair(const uint8_t *low, const int p, const int8_t *q, dot
 /* The same of q5_k. u <= 31: 4 products fit 16 bits (4 * 2 * 31 * 127 = 31496). */
 ALWAYS void dots_q5_k_pair(const uint8_t *packed, const int p, const int8_t *q, dots *d) {
     const uint8_t *low = packed + Q5_K_LOW + p * 8 * OG_SLICE, *high = packed + K_HEAD;
+    __m256i total[2][2];
+    for (int i = 0; i < 4; i++) total[i / 2][i % 2] = _mm256_setzero_si256();
     q += 2 * p * BLOCK_COLUMNS;
-    for (int h = 0; h < 2; h++) {
-        __m256i total[2];
-        for (int v = 0; v < 8; v += 4) {
-            __m256i sum[2];
-            for (int i = v; i < v + 4; i++) {
-                const __m256i x = load(low + i * OG_SLICE + h * HALF), bits = load(high + i * OG_SLICE + h * HALF);
+    KEEP_LOOP
+    for (int v = 0; v < 8; v += 4) {
+        __m256i sum[2][2];
+        for (int i = 0; i < 4; i++) sum[i / 2][i % 2] = _mm256_setzero_si256();
+        KEEP_LOOP
+        for (int i = v; i < v + 4; i++) {
+            const __m256i a = act(q, i), b = act(q, i + 8);
+            for (int h = 0; h < 2; h++) {
+                const __m256i x = stream(low + i * OG_SLICE, h), bits = fetch(high + i * OG_SLICE, h, p == 0);
                 const __m256i u = _mm256_or_si256(low_nibbles(x), bit_to_4(bits, 2 * p));
                 const __m256i w = _mm256_or_si256(high_nibbles(x), bit_to_4(bits, 2 * p + 1));
-                const __m256i s = _mm256_maddubs_epi16(u, act(q, i)), t = _mm256_maddubs_epi16(w, act(q, i + 8));
-                sum[0] = i > v ? _mm256_add_epi16(sum[0], s) : s;
-                sum[1] = i > v ? _mm256_add_epi16(sum[1], t) : t;
+                sum[0][h] = _mm256_add_epi16(sum[0][h], _mm256_maddubs_epi16(u, a));
+                sum[1][h] = _mm256_add_epi16(sum[1][h], _mm256_maddubs_epi16(w, b));
             }
-            for (int i = 0; i < 2; i++) total[i] = v ? _mm256_add_epi32(total[i], widen(sum[i])) : widen(sum[i]);
         }
-        for (int i = 0; i < 2; i++) put(d, 2 * p + i, h, total[i]);
+        for (int i = 0; i < 4; i++) total[i / 2][i % 2] = _mm256_add_epi32(total[i / 2][i % 2], widen(sum[i / 2][i % 2]));
     }
+    for (int i = 0; i < 4; i++) put(d, 2 * p + i / 2, i % 2, total[i / 2][i % 2]);
 }
 
 /* 16 columns of each of the four blocks of half `half`, from slice v, of the types with a scale per 16 columns. q6_k: u <= 63, 2 products
@@ -119,19 +125,22 @@ ALWAYS void dots_q5_k_pair(const uint8_t *packed, const int p, const int8_t *q, 
 ALWAYS void dots_16(const og_type type, const uint8_t *packed, const int half, int v, const int8_t *q, dots *d) {
     const int fit = type == OG_Q6_K ? 2 : 4;
     q += half * 4 * BLOCK_COLUMNS;
+    KEEP_LOOP
     for (int h = 0; h < 2; h++) {
         __m256i total[4];
-        for (int first = 0; first < 4; first += fit) {
+        for (int j = 0; j < 4; j++) total[j] = _mm256_setzero_si256();
+        KEEP_LOOP
+        for (int first = v; first < v + 4; first += fit) {
             __m256i sum[4];
             for (int i = first; i < first + fit; i++) {
                 __m256i w[4];
-                half_slices(type, packed, half, v + i, h, w);
+                half_slices(type, packed, half, i, h, true, w);
                 for (int j = 0; j < 4; j++) {
-                    const __m256i s = _mm256_maddubs_epi16(w[j], act(q, v + i + 8 * j));
+                    const __m256i s = _mm256_maddubs_epi16(w[j], act(q, i + 8 * j));
                     sum[j] = i > first ? _mm256_add_epi16(sum[j], s) : s;
                 }
             }
-            for (int j = 0; j < 4; j++) total[j] = first ? _mm256_add_epi32(total[j], widen(sum[j])) : widen(sum[j]);
+            for (int j = 0; j < 4; j++) total[j] = _mm256_add_epi32(total[j], widen(sum[j]));
         }
         for (int j = 0; j < 4; j++) put(d, half * 8 + 2 * j + v / 4, h, total[j]);
     }
@@ -168,9 +177,22 @@ ALWAYS void group_dots(const og_type type, const uint8_t *packed, int nb, const 
     }
 }
 
-ALWAYS __m256 dot_float(const dots *d, int sub, int h, const int offset, int32_t sum) {
+/* What the sums of the activations of a group give: the integers that the dots have too much, and what mins are multiplied by. */
+typedef struct sums {
+    _Alignas(32) int32_t taken[OG_SUBS];
+    _Alignas(32) float times[OG_SUBS];
+} sums;
+
+ALWAYS void take_sums(const int32_t *sum, const float *d, const og_act acts, const int offset, const bool has_min, int n, sums *s) {
+    if (offset)
+        for (int j = 0; j < n; j++) s->taken[j] = offset * sum[j];
+    if (has_min)
+        for (int j = 0; j < n; j++) s->times[j] = acts == OG_ACT_q8 ? d[j] * (float)sum[j] : (float)sum[j];
+}
+
+ALWAYS __m256 dot_float(const dots *d, const sums *s, int sub, int h, const int offset) {
     __m256i x = _mm256_load_si256((const __m256i *)(const void *)(d->x[sub] + h * 8));
-    if (offset) x = _mm256_sub_epi32(x, _mm256_set1_epi32(offset * sum));
+    if (offset) x = _mm256_sub_epi32(x, _mm256_set1_epi32(s->taken[sub]));
     return _mm256_cvtepi32_ps(x);
 }
 
@@ -182,27 +204,24 @@ ALWAYS void gemv(const og_type type, const og_act acts, const int group, const i
         for (int c = 0; c < k; c += OG_GROUP) {
             const int nb = acts == OG_ACT_q8 ? OG_MIN(OG_GROUP, k - c) / BLOCK_COLUMNS : OG_GROUP / BLOCK_COLUMNS;
             const int subs = nb * BLOCK_COLUMNS / group;
-            const int32_t *sum = (group == 16 ? tile->sum16 : tile->sum32) + c / group;
-            _Alignas(32) float scale[OG_SUBS * OG_PANEL], min[OG_SUBS * OG_PANEL];
-            dots d;
-            unpack_scales(type, packed, nb, scale, min);
-            group_dots(type, packed, nb, tile->q + c, &d);
-            for (int h = 0; h < 2; h++) {
-                __m256 total = _mm256_setzero_ps();
-                for (int j = 0; j < subs; j++) {
-                    const __m256 f = dot_float(&d, j, h, offset, sum[j]), s = _mm256_load_ps(scale + j * OG_PANEL + h * 8);
-                    const __m256 m = has_min ? _mm256_load_ps(min + j * OG_PANEL + h * 8) : s;
-                    if (acts == OG_ACT_q8) {
-                        const float a = tile->d[c / BLOCK_COLUMNS + j];
-                        acc[h] = _mm256_fmadd_ps(f, _mm256_mul_ps(s, _mm256_set1_ps(a)), acc[h]);
-                        if (has_min) acc[h] = _mm256_fnmadd_ps(m, _mm256_set1_ps(a * (float)sum[j]), acc[h]);
-                    } else {
-                        total = _mm256_fmadd_ps(f, s, total);
-                        if (has_min) total = _mm256_fnmadd_ps(m, _mm256_set1_ps((float)sum[j]), total);
-                    }
+            const float *d = acts == OG_ACT_q8 ? tile->d + c / BLOCK_COLUMNS : tile->d + c / OG_GROUP;
+            k_head x;
+            dots dot;
+            sums s;
+            take_sums((group == 16 ? tile->sum16 : tile->sum32) + c / group, d, acts, offset, has_min, subs, &s);
+            take_head(type, packed, &x);
+            group_dots(type, packed, nb, tile->q + c, &dot);
+            __m256 total[2] = {_mm256_setzero_ps(), _mm256_setzero_ps()};
+            KEEP_LOOP
+            for (int j = 0; j < subs; j++)
+                for (int h = 0; h < 2; h++) {
+                    const __m256 f = dot_float(&dot, &s, j, h, offset), scale = scale_of(type, packed, &x, j, h);
+                    __m256 *to = acts == OG_ACT_q8 ? &acc[h] : &total[h];
+                    *to = _mm256_fmadd_ps(f, acts == OG_ACT_q8 ? _mm256_mul_ps(scale, _mm256_set1_ps(d[j])) : scale, *to);
+                    if (has_min) *to = _mm256_fnmadd_ps(min_of(type, packed, &x, nb, j, h), _mm256_set1_ps(s.times[j]), *to);
                 }
-                if (acts == OG_ACT_q8k) acc[h] = _mm256_fmadd_ps(total, _mm256_set1_ps(tile->d[c / OG_GROUP]), acc[h]);
-            }
+            if (acts == OG_ACT_q8k)
+                for (int h = 0; h < 2; h++) acc[h] = _mm256_fmadd_ps(total[h], _mm256_set1_ps(*d), acc[h]);
             packed += group_bytes(type, nb);
         }
         _mm256_storeu_ps(out, acc[0]);

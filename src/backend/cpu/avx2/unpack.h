@@ -10,6 +10,13 @@
 
 #define ALWAYS static inline __attribute__((always_inline))
 
+/* Before loops. Unrolled, compilers reorder these into more sums than there are registers, and gather their prefetches into bursts. */
+#ifdef __clang__
+#define KEEP_LOOP _Pragma("clang loop unroll(disable)")
+#else
+#define KEEP_LOOP _Pragma("GCC unroll 1")
+#endif
+
 enum {
     BLOCK_COLUMNS = 32,
     HALF = OG_SLICE / 2, /* bytes of a register */
@@ -25,6 +32,19 @@ ALWAYS __m256i load(const uint8_t *p) {
 ALWAYS void store(uint8_t *p, __m256i x) {
     _mm256_store_si256((__m256i *)(void *)p, x);
 }
+/* The hardware prefetcher stops at every 4 KiB and is confused by the parts of a group that are read side by side, so matrix-vector
+ * products ask for the line AHEAD bytes further on, one for each line that they read. Past the end of the weights that does nothing. */
+enum { AHEAD = 2048 };
+
+/* Register h of the slice at p. */
+ALWAYS __m256i stream(const uint8_t *p, const int h) {
+    if (!h) _mm_prefetch((const char *)p + AHEAD, _MM_HINT_T0);
+    return load(p + h * HALF);
+}
+ALWAYS __m256i fetch(const uint8_t *p, const int h, const bool streamed) {
+    return streamed ? stream(p, h) : load(p + h * HALF);
+}
+
 ALWAYS __m256i low_nibbles(__m256i x) {
     return _mm256_and_si256(x, _mm256_set1_epi8(15));
 }
@@ -48,34 +68,30 @@ ALWAYS __m256 halves(const uint8_t *f16) {
     return _mm256_cvtph_ps(_mm_load_si128((const __m128i *)(const void *)f16));
 }
 
-/* n rows of 16 f16 scales, one row a block. */
-ALWAYS void scales_f16(const uint8_t *f16, int n, float *scale) {
-    for (int i = 0; i < n * 2; i++) _mm256_store_ps(scale + i * 8, halves(f16 + i * 16));
+/* What was stored is to be loaded again, 8 bytes at a time: compilers would rather take registers apart, which costs more. */
+ALWAYS void settle(const uint8_t *stored) {
+    __asm__("" : : "r"(stored) : "memory");
 }
 
-/* n rows of 16 bytes less `less`, times the rows' f16 factor. */
-ALWAYS void scales_bytes(const uint8_t *x, int n, int less, const uint8_t *factor, float *out) {
-    const __m256 f[2] = {halves(factor), halves(factor + 16)};
-    for (int i = 0; i < n * 2; i++) {
-        const __m256i wide = _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(const void *)(x + i * 8)));
-        _mm256_store_ps(out + i * 8, _mm256_mul_ps(f[i % 2], _mm256_cvtepi32_ps(_mm256_sub_epi32(wide, _mm256_set1_epi32(less)))));
-    }
-}
+/* Scales and mins of the k formats as bytes, [sub][row], and what they are multiplied by. */
+typedef struct k_head {
+    _Alignas(32) uint8_t sc[OG_SUBS * OG_PANEL];
+    _Alignas(32) uint8_t m[OG_SUBS * OG_PANEL];
+    __m256 d[2], dmin[2];
+} k_head;
 
-/* The eight 6-bit numbers of 16 rows, less `less`, times the rows' f16 factor. */
-ALWAYS void scales_6bit(const uint8_t *lo, const uint8_t *hi, int less, const uint8_t *factor, float *out) {
+/* The eight 6-bit numbers of 16 rows. */
+ALWAYS void six_bits(const uint8_t *lo, const uint8_t *hi, uint8_t *x) {
     const __m256i a = load(lo), b = load(lo + HALF), h = load(hi);
-    _Alignas(32) uint8_t x[8 * OG_PANEL];
     store(x, _mm256_or_si256(low_nibbles(a), pair_to_4(h, 0)));
     store(x + HALF, _mm256_or_si256(low_nibbles(b), pair_to_4(h, 1)));
     store(x + 2 * HALF, _mm256_or_si256(high_nibbles(a), pair_to_4(h, 2)));
     store(x + 3 * HALF, _mm256_or_si256(high_nibbles(b), pair_to_4(h, 3)));
-    scales_bytes(x, 8, less, factor, out);
+    settle(x);
 }
 
 /* q3_k's sixteen. */
-ALWAYS void scales_q3_k(const uint8_t *packed, float *scale) {
-    _Alignas(32) uint8_t x[16 * OG_PANEL];
+ALWAYS void six_bits_q3_k(const uint8_t *packed, uint8_t *x) {
     const __m256i hi[2] = {load(packed + Q3_SC_HI), load(packed + Q3_SC_HI + HALF)};
 #pragma GCC unroll 4
     for (int i = 0; i < 4; i++) {
@@ -83,71 +99,75 @@ ALWAYS void scales_q3_k(const uint8_t *packed, float *scale) {
         store(x + i * HALF, _mm256_or_si256(low_nibbles(lo), pair_to_4(hi[i % 2], i / 2)));
         store(x + (4 + i) * HALF, _mm256_or_si256(high_nibbles(lo), pair_to_4(hi[i % 2], 2 + i / 2)));
     }
-    scales_bytes(x, 16, 32, packed, scale);
+    settle(x);
 }
 
-ALWAYS void scales_q2_k(const uint8_t *packed, float *scale, float *min) {
-    _Alignas(32) uint8_t sc[16 * OG_PANEL], m[16 * OG_PANEL];
-    for (int i = 0; i < 8; i++) {
-        const __m256i x = load(packed + Q2_SC + i * HALF);
-        store(sc + i * HALF, low_nibbles(x));
-        store(m + i * HALF, high_nibbles(x));
+/* Where the types of blocks that stand alone have no head of their own, nothing is done. */
+ALWAYS void take_head(const og_type type, const uint8_t *packed, k_head *x) {
+    if (type == OG_Q4_K || type == OG_Q5_K) {
+        six_bits(packed + K_SC_LO, packed + K_SC_HI, x->sc);
+        six_bits(packed + K_M_LO, packed + K_M_HI, x->m);
+    } else if (type == OG_IQ4_XS) {
+        six_bits(packed + XS_SC_LO, packed + XS_SC_HI, x->sc);
+    } else if (type == OG_Q3_K) {
+        six_bits_q3_k(packed, x->sc);
+    } else if (type == OG_Q2_K) {
+        for (int i = 0; i < 8; i++) {
+            const __m256i both = load(packed + Q2_SC + i * HALF);
+            store(x->sc + i * HALF, low_nibbles(both));
+            store(x->m + i * HALF, high_nibbles(both));
+        }
+        settle(x->sc);
+        settle(x->m);
+    } else if (type != OG_Q6_K) {
+        return;
     }
-    scales_bytes(sc, 16, 0, packed + K_D, scale);
-    scales_bytes(m, 16, 0, packed + K_DMIN, min);
-}
-
-/* n rows of 16 exponents: 2^(e - 128), of which the lowest two are subnormal. */
-ALWAYS void scales_mxfp4(const uint8_t *packed, int n, float *scale) {
-    for (int i = 0; i < n * 2; i++) {
-        const __m256i e = _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(const void *)(packed + i * 8)));
-        const __m256i normal = _mm256_slli_epi32(_mm256_sub_epi32(e, _mm256_set1_epi32(1)), 23);
-        const __m256i small = _mm256_sllv_epi32(_mm256_set1_epi32(1 << 21), e);
-        const __m256i x = _mm256_blendv_epi8(normal, small, _mm256_cmpgt_epi32(_mm256_set1_epi32(2), e));
-        _mm256_store_ps(scale + i * 8, _mm256_castsi256_ps(x));
-    }
-}
-
-/* Mins are the file's lowest values, negated. */
-ALWAYS void mins_f16(const uint8_t *f16, int n, float *min) {
-    for (int i = 0; i < n * 2; i++) _mm256_store_ps(min + i * 8, _mm256_xor_ps(halves(f16 + i * 16), _mm256_set1_ps(-0.0f)));
-}
-
-ALWAYS void scales_q6_k(const uint8_t *packed, float *scale) {
-    const __m256 f[2] = {halves(packed), halves(packed + 16)};
-    for (int i = 0; i < 32; i++) {
-        const __m256i n = _mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i *)(const void *)(packed + Q6_K_SCALES + i * 8)));
-        _mm256_store_ps(scale + i * 8, _mm256_mul_ps(f[i % 2], _mm256_cvtepi32_ps(n)));
+    for (int h = 0; h < 2; h++) {
+        x->d[h] = halves(packed + K_D + h * 16);
+        x->dmin[h] = halves(packed + K_DMIN + h * 16);
     }
 }
 
-/* Scales, and mins where the type has them, of one group. */
-ALWAYS void unpack_scales(const og_type type, const uint8_t *packed, int nb, float *scale, float *min) {
+ALWAYS __m256 bytes_to_float(const uint8_t *x, int less) {
+    const __m256i n = _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(const void *)x));
+    return _mm256_cvtepi32_ps(less ? _mm256_sub_epi32(n, _mm256_set1_epi32(less)) : n);
+}
+
+/* 2^(e - 128) of 8 bytes, of which the lowest two are subnormal. */
+ALWAYS __m256 scale_mxfp4(const uint8_t *x) {
+    const __m256i e = _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(const void *)x));
+    const __m256i normal = _mm256_slli_epi32(_mm256_sub_epi32(e, _mm256_set1_epi32(1)), 23);
+    const __m256i small = _mm256_sllv_epi32(_mm256_set1_epi32(1 << 21), e);
+    return _mm256_castsi256_ps(_mm256_blendv_epi8(normal, small, _mm256_cmpgt_epi32(_mm256_set1_epi32(2), e)));
+}
+
+/* Scales of sub-block j, rows 8h..8h + 7. x: the group's head, taken before. */
+ALWAYS __m256 scale_of(const og_type type, const uint8_t *packed, const k_head *x, int j, int h) {
+    const int at = j * OG_PANEL + h * 8;
     switch (type) {
     case OG_Q4_K:
     case OG_Q5_K:
-        scales_6bit(packed + K_SC_LO, packed + K_SC_HI, 0, packed + K_D, scale);
-        scales_6bit(packed + K_M_LO, packed + K_M_HI, 0, packed + K_DMIN, min);
-        break;
-    case OG_IQ4_XS:
-        scales_6bit(packed + XS_SC_LO, packed + XS_SC_HI, 32, packed, scale);
-        break;
-    case OG_Q6_K:
-        scales_q6_k(packed, scale);
-        break;
-    case OG_Q3_K:
-        scales_q3_k(packed, scale);
-        break;
     case OG_Q2_K:
-        scales_q2_k(packed, scale, min);
-        break;
-    case OG_MXFP4:
-        scales_mxfp4(packed, nb, scale);
-        break;
-    default:
-        scales_f16(packed, nb, scale);
-        if (blocks_min(type)) mins_f16(packed + nb * 32, nb, min);
+        return _mm256_mul_ps(x->d[h], bytes_to_float(x->sc + at, 0));
+    case OG_IQ4_XS:
+    case OG_Q3_K:
+        return _mm256_mul_ps(x->d[h], bytes_to_float(x->sc + at, 32));
+    case OG_Q6_K: {
+        const __m128i n = _mm_loadl_epi64((const __m128i *)(const void *)(packed + Q6_K_SCALES + at));
+        return _mm256_mul_ps(x->d[h], _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(n)));
     }
+    case OG_MXFP4:
+        return scale_mxfp4(packed + at);
+    default:
+        return halves(packed + at * 2);
+    }
+}
+
+/* Mins likewise; those of blocks that stand alone are the file's lowest values, negated. */
+ALWAYS __m256 min_of(const og_type type, const uint8_t *packed, const k_head *x, int nb, int j, int h) {
+    const int at = j * OG_PANEL + h * 8;
+    if (blocks_min(type)) return _mm256_xor_ps(halves(packed + nb * 32 + at * 2), _mm256_set1_ps(-0.0f));
+    return _mm256_mul_ps(x->dmin[h], bytes_to_float(x->m + at, 0));
 }
 
 /* Bytes of a group. */
@@ -176,12 +196,12 @@ ALWAYS bool is_signed(const og_type type) {
 }
 
 /* Slices v (w[0]) and v + 4 (w[1]) of a block of nibbles (see ../layout/blocks.h), rows 8h..8h + 7. */
-ALWAYS void block_slices(const og_type type, const uint8_t *quants, int v, int h, __m256i w[2]) {
-    const __m256i x = load(quants + (blocks_five(type) ? OG_SLICE : 0) + v * OG_SLICE + h * HALF);
+ALWAYS void block_slices(const og_type type, const uint8_t *quants, int v, const int h, const bool streamed, __m256i w[2]) {
+    const __m256i x = fetch(quants + (blocks_five(type) ? OG_SLICE : 0) + v * OG_SLICE, h, streamed);
     w[0] = low_nibbles(x);
     w[1] = high_nibbles(x);
     if (blocks_five(type)) {
-        const __m256i fifth = load(quants + h * HALF);
+        const __m256i fifth = fetch(quants, h, streamed && v == 0);
         w[0] = _mm256_or_si256(w[0], bit_to_4(fifth, v));
         w[1] = _mm256_or_si256(w[1], bit_to_4(fifth, v + 4));
     }
@@ -193,19 +213,19 @@ ALWAYS void block_slices(const og_type type, const uint8_t *quants, int v, int h
 }
 
 /* Slice v of the four blocks of a half, rows 8h..8h + 7, of the types with a scale per 16 columns. */
-ALWAYS void half_slices(const og_type type, const uint8_t *packed, const int half, int v, int h, __m256i w[4]) {
-    const int at = v * OG_SLICE + h * HALF;
+ALWAYS void half_slices(const og_type type, const uint8_t *packed, const int half, int v, const int h, const bool streamed, __m256i w[4]) {
+    const int at = v * OG_SLICE;
     if (type == OG_Q6_K) {
         const uint8_t *a = packed + Q6_K_QUANTS + half * Q6_K_HALF + at, *b = a + 8 * OG_SLICE, *high = b + 8 * OG_SLICE;
-        const __m256i x = load(a), y = load(b), bits = load(high);
+        const __m256i x = fetch(a, h, streamed), y = fetch(b, h, streamed), bits = fetch(high, h, streamed);
         w[0] = _mm256_or_si256(low_nibbles(x), pair_to_4(bits, 0));
         w[1] = _mm256_or_si256(low_nibbles(y), pair_to_4(bits, 1));
         w[2] = _mm256_or_si256(high_nibbles(x), pair_to_4(bits, 2));
         w[3] = _mm256_or_si256(high_nibbles(y), pair_to_4(bits, 3));
         return;
     }
-    const __m256i x = load(packed + (type == OG_Q3_K ? Q3_QUANTS : Q2_QUANTS) + half * 8 * OG_SLICE + at);
-    const __m256i high = type == OG_Q3_K ? load(packed + Q3_HIGH + at) : x;
+    const __m256i x = fetch(packed + (type == OG_Q3_K ? Q3_QUANTS : Q2_QUANTS) + half * 8 * OG_SLICE + at, h, streamed);
+    const __m256i high = type == OG_Q3_K ? fetch(packed + Q3_HIGH + at, h, streamed && !half) : x;
 #pragma GCC unroll 4
     for (int i = 0; i < 4; i++) {
         w[i] = _mm256_and_si256(_mm256_srli_epi16(x, 2 * i), _mm256_set1_epi8(3));
