@@ -26,7 +26,7 @@ static float fold(const float *lane) {
 /* Scales below this are taken as zero: their inverse would overflow. */
 static const float scale_floor = 1e-36f;
 
-void og_fit_begin(og_fit *fit, const float *src, const float *importance, int n) {
+bool og_fit_begin(og_fit *fit, const float *src, const float *importance, int n) {
     fit->n = n;
     fit->unit = 1;
     float amax = 0;
@@ -46,12 +46,13 @@ void og_fit_begin(og_fit *fit, const float *src, const float *importance, int n)
     if (top > 0x1p-100f) {
         /* The floor keeps a group of zero importance well defined. */
         for (int i = 0; i < n; i++) fit->w[i] = importance[i] / top + 1e-6f;
-        return;
+        return true;
     }
     float squares = 0;
     for (int i = 0; i < n; i++) squares += fit->x[i] * fit->x[i];
     float rms = sqrtf(squares / (float)n);
     for (int i = 0; i < n; i++) fit->w[i] = (rms + fabsf(fit->x[i])) * 0.25f + 1e-6f;
+    return false;
 }
 
 uint16_t og_fit_f16(const og_fit *fit, float v, float *stored) {

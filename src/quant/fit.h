@@ -15,8 +15,9 @@ typedef struct og_fit {
     float x[OG_QUANT_BLOCK_MAX], w[OG_QUANT_BLOCK_MAX];
 } og_fit;
 
-/* Without importance (NULL, or nothing above zero in it) w is rms(x) + |x|: large weights matter more to a product, small ones some. */
-void og_fit_begin(og_fit *fit, const float *src, const float *importance, int n);
+/* Without importance (NULL, or nothing above zero in it) w is rms(x) + |x|: large weights matter more to a product, small ones some.
+ * Returns whether there was importance. */
+bool og_fit_begin(og_fit *fit, const float *src, const float *importance, int n);
 
 /* The binary16 nearest to v * unit, clamped to finite values; *stored is what it means in normalised form. */
 uint16_t og_fit_f16(const og_fit *fit, float v, float *stored);
@@ -41,13 +42,16 @@ typedef struct og_fit_table {
     int8_t value[16];
 } og_fit_table;
 
-extern const og_fit_table og_fit_iq4; /* the 16 values of IQ4_NL and IQ4_XS */
+extern const og_fit_table og_fit_iq4;  /* the 16 values of IQ4_NL and IQ4_XS */
+extern const og_fit_table og_fit_e2m1; /* the 15 of MXFP4 and NVFP4 */
 
 float og_fit_table_scale(const float *x, const float *w, int n, const og_fit_table *table);
 void og_fit_table_quantize(const float *x, int n, float scale, const og_fit_table *table, int8_t *q);
 float og_fit_table_error(const float *x, const float *w, int n, float scale, const og_fit_table *table);
 /* The index of a value that is in the table. */
 int og_fit_table_index(const og_fit_table *table, int8_t value);
+/* The code of a value of og_fit_e2m1. */
+int og_fit_e2m1_code(int8_t value);
 
 /* ---- blocks of 256 whose groups' scales are integers themselves: fit_super.c ---- */
 

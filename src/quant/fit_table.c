@@ -5,6 +5,7 @@
 #include <math.h>
 
 const og_fit_table og_fit_iq4 = {16, {OG_IQ4_VALUES}};
+const og_fit_table og_fit_e2m1 = {15, {-12, -8, -6, -4, -3, -2, -1, 0, 1, 2, 3, 4, 6, 8, 12}};
 
 /* The table's value nearest to each x * inverse: starts at the lowest and climbs a step for every midpoint passed, so that the inner loop
  * has no branches. */
@@ -72,4 +73,9 @@ int og_fit_table_index(const og_fit_table *table, int8_t value) {
     int i = 0;
     while (i + 1 < table->n && table->value[i] < value) i++;
     return i;
+}
+
+int og_fit_e2m1_code(int8_t value) {
+    int at = og_fit_table_index(&og_fit_e2m1, value);
+    return at >= 7 ? at - 7 : 8 | (7 - at);
 }

@@ -16,15 +16,9 @@ typedef struct mxfp4_block {
 _Static_assert(sizeof(mxfp4_block) == OG_MXFP4_BYTES, "mxfp4 block size");
 
 static const int8_t code_value[16] = {OG_MXFP4_VALUES};
-static const og_fit_table table = {15, {-12, -8, -6, -4, -3, -2, -1, 0, 1, 2, 3, 4, 6, 8, 12}};
 
 /* The largest exponent under which every value is finite. */
 enum { EXPONENT_MAX = 252 };
-
-static int code_of(int8_t q) {
-    int at = og_fit_table_index(&table, q);
-    return at >= 7 ? at - 7 : 8 | (7 - at);
-}
 
 void og_mxfp4_unpack(const void *block, int8_t *q, float *scale, float *min) {
     (void)min;
@@ -43,7 +37,7 @@ static float choose_scale(const og_fit *fit, uint8_t *e) {
     for (int power = -3; power <= -1; power++) {
         int exponent = ilogbf(fit->unit) + power + 128;
         if (exponent > EXPONENT_MAX || exponent < 0) continue;
-        float error = og_fit_table_error(fit->x, fit->w, fit->n, ldexpf(1, power), &table);
+        float error = og_fit_table_error(fit->x, fit->w, fit->n, ldexpf(1, power), &og_fit_e2m1);
         if (error < best) best = error, scale = ldexpf(1, power), *e = (uint8_t)exponent;
     }
     return scale;
@@ -56,8 +50,8 @@ void og_mxfp4_encode(const float *src, void *dst, size_t n, const float *importa
         mxfp4_block b = {0};
         int8_t q[OG_MXFP4_BLOCK];
         og_fit_begin(&fit, src + at, importance ? importance + at : NULL, OG_MXFP4_BLOCK);
-        og_fit_table_quantize(fit.x, fit.n, choose_scale(&fit, &b.e), &table, q);
-        for (int i = 0; i < 16; i++) b.qs[i] = (uint8_t)(code_of(q[i]) | code_of(q[i + 16]) << 4);
+        og_fit_table_quantize(fit.x, fit.n, choose_scale(&fit, &b.e), &og_fit_e2m1, q);
+        for (int i = 0; i < 16; i++) b.qs[i] = (uint8_t)(og_fit_e2m1_code(q[i]) | og_fit_e2m1_code(q[i + 16]) << 4);
         memcpy(out, &b, sizeof b);
     }
 }

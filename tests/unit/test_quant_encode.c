@@ -88,9 +88,14 @@ static void gaussian_rows_meet_the_bound_and_the_bound_is_tight(void **state) {
 static void laplace_rows_stay_near_the_bound(void **state) {
     (void)state;
     EACH_BLOCK_ROW(row) {
-        double error = row_error(row, laplace, 3);
-        if (error > 1.3 * row->rmse) fail_msg("%s: error %.5f, row says %.5f for Gaussian rows", row->name, error, row->rmse);
+        double error = row_error(row, laplace, 3), most = row->type == OG_Q8_K ? 1.5 : 1.3; /* its step is the largest of 256 over 127 */
+        if (error > most * row->rmse) fail_msg("%s: error %.5f, row says %.5f for Gaussian rows", row->name, error, row->rmse);
     }
+}
+
+/* The largest value of a format, at least. */
+static double largest_of(const og_quant *row) {
+    return row->type == OG_NVFP4 ? 448 * 6 : 10000;
 }
 
 static void constant_rows_are_nearly_exact(void **state) {
@@ -99,6 +104,7 @@ static void constant_rows_are_nearly_exact(void **state) {
         for (int k = 0; k <= 3; k++) /* scales are normal binary16 numbers */
             for (int sign = -1; sign <= 1; sign += 2) {
                 float x[256];
+                if (ldexp(1, 4 * k) > largest_of(row)) continue;
                 for (int i = 0; i < 256; i++) x[i] = (float)sign * ldexpf(1, 4 * k);
                 float *y = round_trip(row, x, 256, NULL);
                 double error = error_of(x, y, 256, 1, 1);
@@ -152,7 +158,8 @@ static void overflow_saturates_with_the_right_sign(void **state) {
         for (int i = 0; i < 256; i++) x[i] = i % 2 ? 1e30f : -1e30f;
         float *y = round_trip(row, x, 256, NULL);
         for (int i = 0; i < 256; i++)
-            if (i % 2 ? y[i] < 10000 : y[i] > -10000) fail_msg("%s: %g decodes to %g", row->name, (double)x[i], (double)y[i]);
+            if (i % 2 ? y[i] < largest_of(row) : y[i] > -largest_of(row))
+                fail_msg("%s: %g decodes to %g", row->name, (double)x[i], (double)y[i]);
         free(y);
     }
 }
@@ -165,7 +172,7 @@ static void importance_moves_the_error_to_where_it_matters_less(void **state) {
     EACH_BLOCK_ROW(row) {
         float *plain = round_trip(row, x, N, NULL), *weighted = round_trip(row, x, N, importance);
         double before = error_of(x, plain, N, 8, 1), after = error_of(x, weighted, N, 8, 1);
-        if (after > 0.97 * before) /* MXFP4 has three scales to choose from */
+        if (after > 0.98 * before) /* MXFP4 has three scales to choose from, Q1_0 one for 128 */
             fail_msg("%s: error of the important weights %.5f, without importance %.5f", row->name, after, before);
         free(plain);
         free(weighted);
@@ -239,7 +246,8 @@ static void unpacked_quants_stay_in_the_range_of_the_row(void **state) {
     EACH_BLOCK_ROW(row) {
         int low = 255, high = 0;
         for (int trial = 0; trial < 200; trial++) {
-            uint8_t block[256];
+            uint8_t block[512];
+            assert_true(row->bytes <= (int)sizeof block);
             int8_t q[OG_QUANT_BLOCK_MAX];
             float scale[OG_QUANT_GROUPS_MAX], min[OG_QUANT_GROUPS_MAX];
             for (int i = 0; i < row->bytes; i++) block[i] = (uint8_t)(256 * uniform());
