@@ -5,6 +5,7 @@
  *   og_engine   threads, memory budget, CPU features. One for a program is usual; models share it.
  *   og_file     an opened GGUF container: metadata and tensor table, no weights touched.
  *   og_tok      a tokenizer, from any GGUF that carries a vocabulary (with or without weights).
+ *   og_chat     how a model wants conversations written: its chat template.
  *   og_model    weights bound, packed and ready to compute. Immutable: any number of sessions may use it.
  *   og_session  one timeline of tokens over a model: KV cache, sampler state, stop strings.
  *
@@ -197,7 +198,7 @@ OG_API const og_file *og_model_file(const og_model *model);
 typedef struct og_model_info {
     const char *arch; /* "llama" */
     const char *name; /* general.name, or "" */
-    const char *chat; /* the chat format found: "chatml", "llama3", ... or "plain" */
+    const char *chat; /* the format of its og_chat: "template", "chatml", ... or "plain" */
     int32_t n_vocab;
     uint32_t n_ctx_train; /* context it was trained for */
     uint32_t n_layer, n_embd, n_head, n_head_kv;
@@ -290,10 +291,79 @@ OG_API og_generate_params og_generate_defaults(void);
  * ending token included, so that a next turn can follow; cancelled in the middle of one, the last may be missing there. */
 OG_API og_status og_session_generate(og_session *session, const og_generate_params *params, og_generate_result *out, og_error *err);
 
-/* Chat: renders one turn in the model's chat format and tokenizes it, ready for og_session_eval. `first`: whether it opens the
- * conversation (BOS, system text); `system` may be NULL. *ids is malloc'd: og_free. */
-OG_API og_status og_model_chat_turn(const og_model *model, bool first, const char *system, const char *user_text, int32_t **ids, size_t *n,
-                                    og_error *err);
+/* ---- chat --------------------------------------------------------------------------------------------------- */
+
+/* How a model wants conversations written: the chat template of its file (Jinja, as transformers applies it) or, where that is missing or
+ * broken, a built-in format. Immutable: any number of threads may use one. */
+typedef struct og_chat og_chat;
+
+/* Of a file and its tokenizer, which must live as long. Fails for lack of memory only. */
+OG_API og_status og_chat_open(const og_file *file, const og_tok *tok, og_chat **out, og_error *err);
+OG_API void og_chat_close(og_chat *chat);
+OG_API const og_chat *og_model_chat(const og_model *model);
+/* Names of the built-in formats ("chatml", ..., "plain": texts alone, for models that only continue); NULL past the end. */
+OG_API const char *og_chat_format_name(int i);
+
+/* What renderings of small conversations show. */
+typedef struct og_chat_info {
+    const char *format;    /* "template": the file's own; else the built-in format's name */
+    const char *problem;   /* why the file's own is not used; "" if it is */
+    bool system;           /* instructions have a place (else they go before the first question) */
+    bool tools;            /* definitions of tools are told to the model */
+    bool tool_calls;       /* calls of tools and their results can be part of a conversation */
+    bool reasoning;        /* the template knows of thinking before the answer */
+    bool reasoning_switch; /* and it can be asked for or left out */
+    bool images;           /* pictures have a place */
+} og_chat_info;
+
+OG_API void og_chat_describe(const og_chat *chat, og_chat_info *out);
+
+/* One message of a conversation, fields as in OpenAI's API. All but `role` may be NULL. */
+typedef struct og_message {
+    const char *role;         /* "system", "user", "assistant", "tool", or another that the template knows */
+    const char *content;      /* content_len bytes */
+    size_t content_len;       /* bytes that are not UTF-8 become U+FFFD */
+    const char *reasoning;    /* what the assistant thought before it answered */
+    const char *tool_calls;   /* the assistant's: a JSON list of {"id", "type", "function": {"name", "arguments"}} */
+    const char *tool_call_id; /* a tool's: the call that this is the result of */
+    const char *name;
+} og_message;
+
+typedef enum og_reasoning { OG_REASONING_DEFAULT = 0, OG_REASONING_OFF, OG_REASONING_ON } og_reasoning;
+
+typedef struct og_chat_params {
+    const og_message *messages;
+    size_t n_messages;
+    const char *tools;          /* a JSON list of {"type": "function", "function": {...}}; NULL: none */
+    const char *variables;      /* a JSON object of further variables for the template, such as {"reasoning_effort": "low"}; NULL: none */
+    og_reasoning reasoning;     /* DEFAULT: as the template decides */
+    bool add_generation_prompt; /* true: the rendering ends where the assistant's answer begins */
+    const char *format;         /* a built-in format instead of what the chat would use; NULL: none */
+    int64_t now;                /* what strftime_now sees: seconds since 1970 as the clock on the wall shows them; the clock */
+} og_chat_params;
+
+typedef struct og_chat_result {
+    char *text; /* the rendering, NUL-terminated besides */
+    size_t len;
+    int32_t *ids; /* its tokens. Special tokens are recognised in what the template wrote only, never in messages or tools */
+    size_t n;
+    const char *format; /* as of og_chat_info */
+    char notice[320];   /* what was done otherwise than asked (roles rearranged, a built-in format used, tools left out); "" if nothing */
+} og_chat_result;
+
+/* No messages; the generation prompt; the local time. */
+OG_API og_chat_params og_chat_defaults(void);
+/* Renders a conversation and tokenizes it, BOS included where the vocabulary or the template wants it, ready for og_session_prompt. A
+ * template that refuses the order of the roles gets neighbours of one role as one message, and instructions as part of the first question;
+ * `notice` says so. What it still refuses is an error with the template's own words. Release the result with og_chat_result_free. */
+OG_API og_status og_chat_render(const og_chat *chat, const og_chat_params *params, og_chat_result *out, og_error *err);
+OG_API void og_chat_result_free(og_chat_result *result);
+
+/* Makes the cache hold exactly these tokens: keeps the longest beginning that is there already, forgets what follows it and evaluates the
+ * rest (one token at least, so that its logits are there). *reused (may be NULL): how many were there. Refuses with OG_ERR_CONTEXT,
+ * changing nothing, what does not fit. */
+OG_API og_status og_session_prompt(og_session *session, const int32_t *ids, size_t n, uint32_t *reused, og_progress_fn *progress,
+                                   void *user, og_error *err);
 
 /* ---- chat templates ----------------------------------------------------------------------------------------- */
 

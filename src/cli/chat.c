@@ -28,12 +28,7 @@ typedef struct chat_command {
 
 static void reset(dialogue *d, const char *rest) {
     (void)rest;
-    og_error err = {0};
-    if (og_session_rewind(d->run->session, 0, &err) != OG_OK)
-        og_cli_fail(false, &err);
-    else
-        puts("The dialogue begins anew.");
-    d->run->open_answer = false;
+    if (og_run_forget(d->run)) puts("The dialogue begins anew.");
 }
 
 static void show_stats(dialogue *d, const char *rest) {
@@ -111,7 +106,7 @@ static void greet(const og_run *r) {
     og_cli_put(stdout, name, strlen(name));
     printf("%s%s  %s, context %u tokens. /help for help, Ctrl-D to leave.%s\n", plain, dim, weights, og_session_n_ctx(r->session), plain);
     if (!r->chat)
-        printf("%sPrompts are continued as they are: %s%s\n", dim, r->opts->raw ? "--raw." : "the model has no chat format.", plain);
+        printf("%sPrompts are continued as they are: %s%s\n", dim, r->opts->raw ? "--raw." : "the model has no chat template.", plain);
 }
 
 /* Reads one entry: a line, or several joined by a backslash at the end. *entry is malloc'd. */

@@ -64,6 +64,14 @@ void og_cli_warn(bool json, const char *fmt, ...) {
     if (json) print_event("warning", NULL, text);
 }
 
+void og_cli_note(bool json, const char *text) {
+    fflush(stdout);
+    fprintf(stderr, "%soffgrid: ", og_cli_style(stderr, OG_STYLE_DIM));
+    og_cli_put(stderr, text, strlen(text));
+    fprintf(stderr, "%s\n", og_cli_style(stderr, OG_STYLE_NONE));
+    if (json) print_event("notice", NULL, text);
+}
+
 int og_cli_finish(int code) {
     if (fflush(stdout) == 0 && !ferror(stdout)) return code;
     fprintf(stderr, "offgrid: the output could not be written: %s\n", strerror(errno));
@@ -121,6 +129,19 @@ bool og_cli_parse_ids(bool json, const char *text, size_t len, int32_t n_vocab, 
     *ids = out;
     *n = count;
     return out != NULL;
+}
+
+bool og_cli_parse_time(bool json, const char *text, int64_t *out) {
+    struct tm tm = {0}, back;
+    char rest, again[32];
+    int n = sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d%c", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &tm.tm_hour, &tm.tm_min, &tm.tm_sec, &rest);
+    tm.tm_year -= 1900;
+    tm.tm_mon -= 1;
+    time_t t = timegm(&tm);
+    *out = t;
+    bool good = n == 6 && gmtime_r(&t, &back) && strftime(again, sizeof again, "%Y-%m-%dT%H:%M:%S", &back) && strcmp(again, text) == 0;
+    if (!good) og_cli_failf(json, OG_ERR_ARG, "--now takes a time like 2025-07-10T12:00:00, not '%s'", text);
+    return good;
 }
 
 char *og_cli_read_stdin(bool json, size_t *len) {

@@ -61,12 +61,18 @@ int og_cli_failf(bool json, og_status status, const char *fmt, ...) __attribute_
 /* Prints "offgrid: warning: ..." on stderr and, for --json, a warning event on stdout. */
 void og_cli_warn(bool json, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* Prints "offgrid: ..." dimly on stderr and, for --json, a notice event on stdout: something was done otherwise than one may expect. */
+void og_cli_note(bool json, const char *text);
+
 /* Opens an engine and a model, with a progress line on a terminal. Returns OG_EXIT_OK, or the exit code after saying why.
  * Both are the caller's to close; on failure both are NULL. */
 int og_cli_load(const og_cli_engine *opts, bool json, const char *path, og_engine **engine, og_model **model);
 
 /* Token ids separated by blanks or commas, e.g. "1, 2,3", each in [0, n_vocab). *ids is malloc'd. False after saying what is wrong. */
 bool og_cli_parse_ids(bool json, const char *text, size_t len, int32_t n_vocab, int32_t **ids, size_t *n);
+
+/* A time like 2025-07-10T12:00:00 as seconds since 1970 on that clock. False after saying what is wrong. */
+bool og_cli_parse_time(bool json, const char *text, int64_t *out);
 
 /* All of standard input, NUL-terminated besides; malloc'd. NULL after saying why, or if interrupted. */
 char *og_cli_read_stdin(bool json, size_t *len);

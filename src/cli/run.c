@@ -22,6 +22,11 @@ static const og_cli_opt options[] = {
     {"penalty-last", 0, OG_CLI_INT, "N", "penalties look at the last N tokens; -1: all (default 64)", AT(penalty_last), -1, INT32_MAX},
     {"seed", 's', OG_CLI_SEED, "N", "same seed, prompt and options: same answer (default: drawn anew)", AT(seed), 0, 0},
     {"system", 0, OG_CLI_TEXT, "TEXT", "instructions that come before the dialogue", AT(system), 0, 0},
+    {"chat-format", 0, OG_CLI_TEXT, "NAME", "a built-in chat format instead of the model's own template: chatml, llama3, ...", AT(format),
+     0, 0},
+    {"reasoning", 0, OG_CLI_TEXT, "on|off", "whether the model thinks before it answers (default: as its template has it)", AT(reasoning),
+     0, 0},
+    {"now", 0, OG_CLI_TEXT, "TIME", "what the template takes for the time, as 2025-07-10T12:00:00 (default: the clock)", AT(now), 0, 0},
     {"stop", 0, OG_CLI_LIST, "TEXT", "end the answer before TEXT; may be repeated", AT(stops), 0, 0},
     {"raw", 0, OG_CLI_FLAG, NULL, "continue the prompt as it is, without the chat format; markers in it count", AT(raw), 0, 0},
     {"stats", 0, OG_CLI_FLAG, NULL, "print counts and speeds after the answer, on stderr", AT(stats), 0, 0},
@@ -34,7 +39,8 @@ static const og_cli_spec spec = {
     .name = "run",
     .about =
         "Answers PROMPT, or what comes through a pipe, and exits. On a terminal without a PROMPT it is a chat: /help there says more.\n"
-        "A model with a chat format gets the prompt as a question; one without, or with --raw, continues the text. An empty PROMPT (\"\")\n"
+        "A model with a chat template gets the prompt as a question; one without, or with --raw, continues the text. An empty PROMPT "
+        "(\"\")\n"
         "lets the model begin by itself. Of piped text one newline at the end is dropped.",
     .opt = options,
     .n_opt = sizeof options / sizeof *options,
@@ -85,6 +91,27 @@ static og_generate_params generate_params(const og_run_opts *o) {
     return p;
 }
 
+/* How the conversation is to be rendered. */
+static int chat_options(const og_run_opts *o, og_chat_params *how) {
+    const char *names[32];
+    size_t n = 0;
+    bool known = o->format == NULL;
+    for (; n < 32 && (names[n] = og_chat_format_name((int)n)) != NULL; n++) known = known || strcmp(names[n], o->format) == 0;
+    const char *near = known ? NULL : og_cli_nearest(o->format, names, n);
+    if (!known)
+        return og_cli_failf(o->json, OG_ERR_ARG, "there is no chat format %s; %s%s", o->format,
+                            near != NULL ? "did you mean " : "chatml, llama3, gemma and plain are some", near != NULL ? near : "");
+    if (o->format != NULL && o->raw) return og_cli_failf(o->json, OG_ERR_ARG, "--chat-format and --raw exclude each other");
+    *how = og_chat_defaults();
+    how->format = o->format;
+    if (o->reasoning != NULL) {
+        bool on = strcmp(o->reasoning, "on") == 0;
+        if (!on && strcmp(o->reasoning, "off") != 0) return og_cli_failf(o->json, OG_ERR_ARG, "--reasoning is on or off");
+        how->reasoning = on ? OG_REASONING_ON : OG_REASONING_OFF;
+    }
+    return o->now == NULL || og_cli_parse_time(o->json, o->now, &how->now) ? OG_EXIT_OK : OG_EXIT_USAGE;
+}
+
 static int open_session(og_run *r, const char *path) {
     const og_run_opts *o = r->opts;
     double start = og_cli_seconds();
@@ -92,7 +119,7 @@ static int open_session(og_run *r, const char *path) {
     if (code != OG_EXIT_OK) return code;
     r->load_seconds = og_cli_seconds() - start;
     og_model_describe(r->model, &r->info);
-    r->chat = !o->raw && strcmp(r->info.chat, "plain") != 0;
+    r->chat = !o->raw && (o->format != NULL || strcmp(r->info.chat, "plain") != 0);
     r->system = o->system;
     r->params = generate_params(o);
     if (r->system != NULL && !r->chat) og_cli_warn(o->json, "--system has no effect: the prompt does not go through a chat format");
@@ -136,10 +163,13 @@ int og_cmd_run(int argc, char **argv) {
         if (opts.stops.item[i][0] == '\0') return og_cli_failf(opts.json, OG_ERR_ARG, "--stop needs a text that is not empty");
     }
     og_run run = {.opts = &opts};
+    code = chat_options(&opts, &run.chat_how);
+    if (code != OG_EXIT_OK) return code;
     og_cli_catch_interrupt();
     code = open_session(&run, args[0]);
     bool chat = args[1] == NULL && !opts.json && og_cli_is_terminal(stdin) && og_cli_is_terminal(stdout);
     if (code == OG_EXIT_OK) code = chat ? og_run_chat(&run) : answer_once(&run, args[1]);
+    og_talk_drop(&run.talk, 0);
     og_session_close(run.session);
     og_model_close(run.model);
     og_engine_close(run.engine);

@@ -3,6 +3,7 @@
 #define OG_CLI_RUN_H
 
 #include "cli/cli.h"
+#include "cli/talk.h"
 
 typedef struct og_run_opts {
     og_cli_engine engine;
@@ -10,7 +11,7 @@ typedef struct og_run_opts {
     double temp, top_p, min_p, repeat, presence, frequency;
     og_cli_seed seed;
     og_cli_list stops;
-    const char *system;
+    const char *system, *format, *reasoning, *now;
     bool raw, stats, json, no_color;
 } og_run_opts;
 
@@ -21,23 +22,30 @@ typedef struct og_run {
     og_session *session;
     og_model_info info;
     og_generate_params params;
-    const char *system; /* NULL: none */
-    bool chat;          /* prompts go through the model's chat format */
-    bool open_answer;   /* the last answer was cut short: its end is not in the cache */
+    const char *system;      /* NULL: none */
+    bool chat;               /* prompts go through a chat format */
+    og_chat_params chat_how; /* but for the messages */
+    og_talk talk;
+    char notice[320]; /* of the chat format, as it was shown last */
     double load_seconds;
     /* of the last turn */
+    const char *format; /* of the prompt: "plain" where it was continued as it is */
     size_t n_prompt;
+    uint32_t n_reused; /* tokens of it that were in the cache */
     double prefill_seconds;
     og_generate_result result;
     char last_char; /* of the answer; 0 if it was empty */
 } og_run;
 
-/* Evaluates `text` and writes the model's answer to stdout as it comes. Returns the exit code, after saying what went wrong. A failed
- * or interrupted evaluation leaves the cache as it was. */
+/* Evaluates `text` and writes the model's answer to stdout as it comes. Returns the exit code, after saying what went wrong. After a failed
+ * or interrupted evaluation the conversation is as it was. */
 int og_run_turn(og_run *run, const char *text, size_t len);
 
 /* Numbers of the last turn, for people, on `f`. */
 void og_run_print_stats(const og_run *run, FILE *f);
+
+/* Forgets the conversation and the cache. False after saying why not. */
+bool og_run_forget(og_run *run);
 
 /* A dialogue on the terminal, until the person leaves. Returns the exit code. */
 int og_run_chat(og_run *run);

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "cli/cli.h"
 #include "cli/terminal.h"
@@ -60,18 +59,6 @@ static char *read_all(const char *path, size_t *len) {
     return NULL;
 }
 
-static bool parse_now(const char *text, int64_t *out) {
-    struct tm tm = {0}, back;
-    char rest, again[32];
-    if (sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d%c", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &tm.tm_hour, &tm.tm_min, &tm.tm_sec, &rest) != 6)
-        return false;
-    tm.tm_year -= 1900;
-    tm.tm_mon -= 1;
-    time_t t = timegm(&tm);
-    *out = t;
-    return gmtime_r(&t, &back) && strftime(again, sizeof again, "%Y-%m-%dT%H:%M:%S", &back) && strcmp(again, text) == 0;
-}
-
 static int render(const char *text, size_t len, const char *context, size_t context_len, const og_template_options *how) {
     og_error err = {0};
     char *out;
@@ -105,8 +92,7 @@ int og_cmd_template(int argc, char **argv) {
     how.trim_blocks = opts.trim_blocks;
     how.lstrip_blocks = opts.lstrip_blocks;
     how.keep_trailing_newline = opts.keep_trailing_newline;
-    if (opts.now && !parse_now(opts.now, &how.now))
-        return og_cli_failf(false, OG_ERR_ARG, "--now takes a time like 2025-07-10T12:00:00, not '%s'", opts.now);
+    if (opts.now && !og_cli_parse_time(false, opts.now, &how.now)) return OG_EXIT_USAGE;
     if (opts.model ? args[1] != NULL : args[1] == NULL)
         return og_cli_failf(false, OG_ERR_ARG,
                             opts.model ? "with --model the only argument is the context"

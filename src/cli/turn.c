@@ -27,26 +27,41 @@ static og_status set_error(og_error *err, og_status status, const char *text) {
     return status;
 }
 
-/* Tokens of the turn. The empty prompt is always continued as it is: from the token that begins a text. */
-static og_status turn_tokens(const og_run *r, const char *text, size_t len, int32_t **ids, size_t *n, og_error *err) {
+/* Tokens that go on from what is in the cache. The empty prompt begins with the token that begins a text. */
+static og_status raw_tokens(og_run *r, const char *text, size_t len, int32_t **ids, size_t *n, og_error *err) {
     const og_tok *tok = og_model_tok(r->model);
     bool first = og_session_n_past(r->session) == 0;
-    og_status status;
-    if (r->chat && len > 0) {
-        if (memchr(text, '\0', len) != NULL)
-            return set_error(err, OG_ERR_ARG, "the prompt holds a NUL byte, which no chat format can carry");
-        status = og_model_chat_turn(r->model, first, r->system, text, ids, n, err);
-        if (status != OG_OK) return status;
-        if (!r->open_answer || first || og_tok_eos(tok) < 0 || !og_tok_is_end(tok, og_tok_eos(tok))) return OG_OK;
-        return put_first(ids, n, og_tok_eos(tok)) ? OG_OK : set_error(err, OG_ERR_MEMORY, "out of memory for the prompt");
-    }
     int flags = (first ? OG_TOK_ADD_SPECIAL : 0) | (r->opts->raw ? OG_TOK_PARSE_SPECIAL : 0);
-    status = og_tok_encode(tok, text, len, flags, ids, n, err);
+    r->format = "plain";
+    og_status status = og_tok_encode(tok, text, len, flags, ids, n, err);
     if (status != OG_OK || *n > 0) return status;
     int32_t start = og_tok_bos(tok) >= 0 ? og_tok_bos(tok) : og_tok_eos(tok);
     if (start < 0)
         return set_error(err, OG_ERR_ARG, "the prompt is empty, and this vocabulary has no token that begins a text; give a prompt");
     return put_first(ids, n, start) ? OG_OK : set_error(err, OG_ERR_MEMORY, "out of memory for the prompt");
+}
+
+/* Tokens of the whole conversation, the question being its last message. */
+static og_status chat_tokens(og_run *r, const char *text, size_t len, int32_t **ids, size_t *n, og_error *err) {
+    og_talk *talk = &r->talk;
+    bool ok = talk->n > 0 || r->system == NULL || og_talk_add(talk, "system", r->system, strlen(r->system));
+    if (!ok || !og_talk_add(talk, "user", text, len)) return set_error(err, OG_ERR_MEMORY, "out of memory for the conversation");
+    og_chat_params how = r->chat_how;
+    how.messages = talk->message;
+    how.n_messages = talk->n;
+    og_chat_result chat;
+    og_status status = og_chat_render(og_model_chat(r->model), &how, &chat, err);
+    if (status != OG_OK) return status;
+    if (strcmp(chat.notice, r->notice) != 0) {
+        memcpy(r->notice, chat.notice, sizeof r->notice);
+        if (*r->notice != '\0') og_cli_note(r->opts->json, r->notice);
+    }
+    r->format = chat.format;
+    *ids = chat.ids;
+    *n = chat.n;
+    chat.ids = NULL;
+    og_chat_result_free(&chat);
+    return OG_OK;
 }
 
 /* ---- events ---- */
@@ -58,7 +73,7 @@ static void print_start(const og_run *r) {
     og_json_set(o, "event", og_json_string("start"));
     og_json_set(o, "arch", og_json_string(r->info.arch));
     og_json_set(o, "name", og_json_string(r->info.name));
-    og_json_set(o, "chat", og_json_string(r->chat ? r->info.chat : "plain"));
+    og_json_set(o, "chat", og_json_string(r->format));
     og_json_set(o, "prompt_tokens", og_json_int((int64_t)r->n_prompt));
     og_json_set(o, "context", og_json_int(og_session_n_ctx(r->session)));
     og_json_set(o, "threads", og_json_int(machine.threads));
@@ -71,16 +86,21 @@ static double per_second(double n, double seconds) {
     return seconds > 0 ? n / seconds : 0;
 }
 
+static double prefill_rate(const og_run *r) {
+    return per_second((double)r->n_prompt - r->n_reused, r->prefill_seconds);
+}
+
 static void print_end(const og_run *r) {
     og_json *o = og_json_object();
     og_json_set(o, "event", og_json_string("end"));
     og_json_set(o, "stop", og_json_string(og_stop_name(r->result.stop)));
     og_json_set(o, "stop_string", og_json_string(r->result.stop == OG_STOP_STRING ? r->result.stop_string : NULL));
     og_json_set(o, "prompt_tokens", og_json_int((int64_t)r->n_prompt));
+    og_json_set(o, "reused_tokens", og_json_int(r->n_reused));
     og_json_set(o, "tokens", og_json_int(r->result.n_tokens));
     og_json_set(o, "load_seconds", og_json_real(r->load_seconds));
     og_json_set(o, "prefill_seconds", og_json_real(r->prefill_seconds));
-    og_json_set(o, "prefill_tps", og_json_real(per_second((double)r->n_prompt, r->prefill_seconds)));
+    og_json_set(o, "prefill_tps", og_json_real(prefill_rate(r)));
     og_json_set(o, "decode_seconds", og_json_real(r->result.seconds));
     og_json_set(o, "decode_tps", og_json_real(per_second(r->result.n_tokens, r->result.seconds)));
     og_json_print(o, OG_JSON_SHORT);
@@ -90,6 +110,7 @@ static void print_end(const og_run *r) {
 static bool on_text(void *user, const char *text, size_t len) {
     og_run *r = user;
     if (len > 0) r->last_char = text[len - 1];
+    if (r->chat && !og_talk_hear(&r->talk, text, len)) return false;
     if (r->opts->json) {
         og_json *o = og_json_object();
         og_json_set(o, "event", og_json_string("text"));
@@ -101,23 +122,30 @@ static bool on_text(void *user, const char *text, size_t len) {
 
 /* ---- the turn ---- */
 
-static int fail_prefill(og_run *r, uint32_t before, og_error *err) {
-    og_error rewind_err;
-    if (og_session_rewind(r->session, before, &rewind_err) != OG_OK) return og_cli_fail(r->opts->json, &rewind_err);
-    if (err->status != OG_ERR_CONTEXT) return og_cli_fail(r->opts->json, err);
-    return og_cli_failf(r->opts->json, OG_ERR_CONTEXT,
-                        "the prompt of %zu tokens does not fit: %u of the context's %u tokens are free; start again with a larger --ctx",
-                        r->n_prompt, og_session_n_ctx(r->session) - before, og_session_n_ctx(r->session));
-}
-
-static og_status prefill(og_run *r, const int32_t *ids, size_t n, og_error *err) {
+/* A conversation finds its beginning in the cache; any other prompt goes on from there. On failure the cache of the latter is as it was,
+ * what a conversation left in it serves its next turn. */
+static og_status prefill(og_run *r, const int32_t *ids, size_t n, bool conversation, og_error *err) {
+    uint32_t before = og_session_n_past(r->session);
     og_cli_progress progress;
     og_cli_progress_start(&progress, "tokens");
     double start = og_cli_seconds();
-    og_status status = og_session_eval(r->session, ids, n, og_cli_progress_step, &progress, err);
+    r->n_reused = 0;
+    og_status status = conversation ? og_session_prompt(r->session, ids, n, &r->n_reused, og_cli_progress_step, &progress, err)
+                                    : og_session_eval(r->session, ids, n, og_cli_progress_step, &progress, err);
     r->prefill_seconds = og_cli_seconds() - start;
     og_cli_progress_end(&progress);
-    return status;
+    if (status == OG_OK || conversation) return status;
+    og_error rewind_err;
+    if (og_session_rewind(r->session, before, &rewind_err) != OG_OK) *err = rewind_err;
+    return err->status;
+}
+
+static int fail_prefill(og_run *r, bool conversation, const og_error *err) {
+    if (err->status != OG_ERR_CONTEXT) return og_cli_fail(r->opts->json, err);
+    uint32_t n_ctx = og_session_n_ctx(r->session), past = conversation ? 0 : og_session_n_past(r->session);
+    return og_cli_failf(r->opts->json, OG_ERR_CONTEXT,
+                        "the prompt of %zu tokens does not fit: %u of the context's %u tokens are free; start again with a larger --ctx",
+                        r->n_prompt, n_ctx - past, n_ctx);
 }
 
 static int answer(og_run *r) {
@@ -128,7 +156,6 @@ static int answer(og_run *r) {
     if (r->opts->json) print_start(r);
     og_status status = og_session_generate(r->session, &r->params, &r->result, &err);
     if (status != OG_OK) return og_cli_fail(r->opts->json, &err);
-    r->open_answer = r->result.stop != OG_STOP_END;
     if (!r->opts->json && og_cli_is_terminal(stdout) && r->last_char != '\n') putchar('\n');
     if (r->result.stop == OG_STOP_CONTEXT) {
         og_cli_warn(r->opts->json, "the context of %u tokens is full and the answer is incomplete; start again with a larger --ctx",
@@ -141,17 +168,29 @@ static int answer(og_run *r) {
 int og_run_turn(og_run *r, const char *text, size_t len) {
     og_error err = {0};
     int32_t *ids = NULL;
-    if (turn_tokens(r, text, len, &ids, &r->n_prompt, &err) != OG_OK) {
+    size_t before = r->talk.n;
+    bool conversation = r->chat && len > 0;
+    og_status status = (conversation ? chat_tokens : raw_tokens)(r, text, len, &ids, &r->n_prompt, &err);
+    if (status != OG_OK) {
         og_free(ids);
+        og_talk_drop(&r->talk, before);
         return og_cli_fail(r->opts->json, &err);
     }
-    uint32_t before = og_session_n_past(r->session);
     og_cli_cancels(r->session);
-    og_status status = prefill(r, ids, r->n_prompt, &err);
+    status = prefill(r, ids, r->n_prompt, conversation, &err);
     og_free(ids);
-    int code = status == OG_OK ? answer(r) : fail_prefill(r, before, &err);
+    int code = status == OG_OK ? answer(r) : fail_prefill(r, conversation, &err);
     og_cli_cancels(NULL);
+    if (status != OG_OK || (conversation && !og_talk_answered(&r->talk))) og_talk_drop(&r->talk, before);
     return code;
+}
+
+bool og_run_forget(og_run *r) {
+    og_error err = {0};
+    og_talk_drop(&r->talk, 0);
+    if (og_session_rewind(r->session, 0, &err) == OG_OK) return true;
+    og_cli_fail(r->opts->json, &err);
+    return false;
 }
 
 void og_run_print_stats(const og_run *r, FILE *f) {
@@ -162,7 +201,7 @@ void og_run_print_stats(const og_run *r, FILE *f) {
     og_cli_human_bytes(weights, r->info.weight_bytes);
     og_cli_human_time(load, r->load_seconds);
     fprintf(f, "%s", og_cli_style(f, OG_STYLE_DIM));
-    fprintf(f, "prompt   %zu tokens, %.1f tokens/s\n", r->n_prompt, per_second((double)r->n_prompt, r->prefill_seconds));
+    fprintf(f, "prompt   %zu tokens, %u of them there already, %.1f tokens/s\n", r->n_prompt, r->n_reused, prefill_rate(r));
     fprintf(f, "answer   %u tokens, %.1f tokens/s; stopped by: %s; seed %llu\n", r->result.n_tokens,
             per_second(r->result.n_tokens, r->result.seconds), og_stop_name(r->result.stop), (unsigned long long)r->params.sampling.seed);
     fprintf(f, "context  %u of %u tokens; cache %s\n", og_session_n_past(r->session), og_session_n_ctx(r->session), cache);

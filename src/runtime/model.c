@@ -23,17 +23,11 @@ static og_status read_name(og_model *model, og_error *err) {
     return model->name ? OG_OK : og_fail(err, OG_ERR_MEMORY, "out of memory for the model's name");
 }
 
-static const og_chat *detect_chat(const og_file *file) {
-    og_value v;
-    bool has = og_file_find(file, "tokenizer.chat_template", &v) && v.type == OG_VALUE_STRING;
-    return og_chat_detect(has ? v.str : NULL, has ? v.len : 0);
-}
-
 static og_status bind(og_model *model, og_error *err) {
     OG_TRY(og_lm_open(model->file, &model->lm, err));
     OG_TRY(og_tok_open(model->file, &model->tok, err));
     OG_TRY(read_name(model, err));
-    model->chat = detect_chat(model->file);
+    OG_TRY(og_chat_open(model->file, model->tok, &model->chat, err));
     return reserve(model, err);
 }
 
@@ -83,6 +77,7 @@ void og_model_close(og_model *model) {
     if (model->loaded) be->weights_free(be, model->lm->list, model->lm->n_weight);
     og_engine_unreserve(model->engine, model->weight_bytes);
     og_lm_close(model->lm);
+    og_chat_close(model->chat);
     og_tok_close(model->tok);
     og_file_close(model->file);
     og_engine_close(model->engine);
@@ -92,6 +87,10 @@ void og_model_close(og_model *model) {
 
 const og_tok *og_model_tok(const og_model *model) {
     return model->tok;
+}
+
+const og_chat *og_model_chat(const og_model *model) {
+    return model->chat;
 }
 
 const og_file *og_model_file(const og_model *model) {
@@ -106,7 +105,7 @@ void og_model_describe(const og_model *model, og_model_info *out) {
     *out = (og_model_info){
         .arch = lm->arch->name,
         .name = model->name,
-        .chat = og_chat_name(model->chat),
+        .chat = og_chat_format(model->chat),
         .n_vocab = (int32_t)lm->hp.n_vocab,
         .n_ctx_train = lm->hp.n_ctx_train,
         .n_layer = lm->hp.n_layer,
@@ -118,11 +117,4 @@ void og_model_describe(const og_model *model, og_model_info *out) {
         .weight_bytes = model->weight_bytes,
         .kv_bytes_token = (uint64_t)kv_elements * sizeof(uint16_t),
     };
-}
-
-og_status og_model_chat_turn(const og_model *model, bool first, const char *system, const char *user_text, int32_t **ids, size_t *n,
-                             og_error *err) {
-    if (!model || !user_text || !ids || !n)
-        return og_fail(err, OG_ERR_ARG, "og_model_chat_turn needs a model, a text and places for the tokens");
-    return og_chat_encode_turn(model->chat, model->tok, first, system, user_text, ids, n, err);
 }

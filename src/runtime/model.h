@@ -12,7 +12,7 @@ struct og_model {
     og_file *file;
     og_tok *tok;
     og_lm *lm;
-    const og_chat *chat;
+    og_chat *chat;
     char *name;
     uint64_t weight_bytes; /* reserved from the budget */
     bool loaded;

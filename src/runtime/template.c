@@ -1,4 +1,4 @@
-/* template.c: chat templates for callers of the library. */
+/* template.c: chat templates for callers of the library, and what time it is for them. */
 #include <time.h>
 
 #include "text/jinja/jinja.h"
@@ -8,6 +8,10 @@ static int64_t wall_clock(void) {
     time_t now = time(NULL);
     struct tm tm;
     return localtime_r(&now, &tm) ? (int64_t)timegm(&tm) : (int64_t)now;
+}
+
+og_chat_params og_chat_defaults(void) {
+    return (og_chat_params){.add_generation_prompt = true, .now = wall_clock()};
 }
 
 og_template_options og_template_defaults(void) {

@@ -1,29 +1,45 @@
-/* chat.h: chat formats by their role markers, the rows of chats.def. A turn becomes segments of markup and of text, so that what a user
- * or a system text contains never counts as a marker. */
+/* chat.h: conversations as text and tokens. og_chat of the public API is this: a chat template over a tokenizer, or a built-in format, the
+ * rows of chats.def. What people wrote reaches the tokenizer marked, so that it never counts as a marker. */
 #ifndef OG_TEXT_CHAT_H
 #define OG_TEXT_CHAT_H
 
+#include "text/jinja/jinja.h"
 #include "text/tokenizer.h"
 
-typedef struct og_chat og_chat;
+/* The templates of a file; s NULL: none. */
+typedef struct og_chat_templates {
+    og_piece plain, tool_use; /* tool_use: instead of plain where tools are given */
+} og_chat_templates;
 
-enum { OG_CHAT_SEGMENTS = 16 }; /* at most, in a turn */
+/* The templates are copied; `tok` must live as long as the chat. */
+og_status og_chat_make(const og_chat_templates *templates, const og_tok *tok, og_chat **out, og_error *err);
+const char *og_chat_format(const og_chat *chat);
 
-/* The format whose markers occur in a chat template (tokenizer.chat_template; NULL or unknown: "plain"). Never NULL. */
-const og_chat *og_chat_detect(const char *tmpl, size_t len);
-/* By name; NULL if there is none. */
-const og_chat *og_chat_find(const char *name);
-const char *og_chat_name(const og_chat *chat);
+/* ---- inside ---- */
 
-/* One turn, up to where the model's answer begins. `first`: it opens the conversation; later turns have no system text. `system` may be
- * NULL. `bos` and `eos` are the spellings that stand for those tokens. Segments point into the arguments and constants. Returns how many.
- */
-size_t og_chat_render(const og_chat *chat, const char *bos, const char *eos, bool first, const char *system, const char *user,
-                      og_segment seg[OG_CHAT_SEGMENTS]);
-/* The same as one text, appended to `out`: for people to read, not for a model. */
-og_status og_chat_render_turn(const og_chat *chat, bool first, const char *system, const char *user, og_buf *out, og_error *err);
-/* The turn's ids. A first turn begins with BOS if the vocabulary says so. *ids is released with og_free. */
-og_status og_chat_encode_turn(const og_chat *chat, const og_tok *tok, bool first, const char *system, const char *user, int32_t **ids,
-                              size_t *n, og_error *err);
+typedef struct og_chat_row {
+    const char *name, *text;
+} og_chat_row;
+
+struct og_chat {
+    const og_tok *tok;
+    og_jinja *own, *own_tools; /* NULL: none, or broken */
+    og_jinja *builtin;         /* where own is NULL */
+    const og_chat_row *row;    /* the format for want of a template */
+    og_chat_info info;
+    og_jinja_arguments arguments; /* what the template takes those of tool calls for */
+    char problem[240];
+};
+
+/* By name; NULL if there is none. chat_format.c */
+const og_chat_row *og_chat_find(const char *name);
+/* The row for a broken template (s NULL: none); by the vocabulary's tokens, if its text does not tell; else "plain". */
+const og_chat_row *og_chat_detect(og_piece tmpl, const og_tok *tok);
+og_status og_chat_compile(og_piece text, og_jinja **out, og_error *err);
+
+/* The variables of a template as JSON, appended to `out`: the conversation's and the vocabulary's. chat_context.c */
+og_status og_chat_context(const og_tok *tok, const og_chat_params *params, og_buf *out, og_error *err);
+/* Finds out what a template can do: fills chat->info and chat->arguments. False if it cannot even render a question. chat_probe.c */
+bool og_chat_probe(og_chat *chat, const og_jinja *tmpl, og_error *err);
 
 #endif

@@ -49,6 +49,19 @@ send "/stats\r"; see "answer   3 tokens"; see "stopped by: length"; see "> "
 send "/quit\r"
 ' --temp 0 -n 3
 
+# The second turn finds the first one and its answer, cut short, in the cache.
+dialogue "a conversation through a format reuses what is there" '
+send "hello\r"; see "> "
+send "hello\r"; see "> "
+send "/stats\r"; see "prompt   \[0-9\]+ tokens, \[1-9\]\[0-9\]* of them there already"; see "> "
+send "/reset\r"; see "begins anew"; see "> "
+send "hello\r"; see "> "
+send "/stats\r"; see "prompt   \[0-9\]+ tokens, 0 of them there already"; see "> "
+send "/system be kind\r"; see "begins anew"; see "> "
+send "hello\r"; see "> "
+send "/quit\r"
+' --temp 0 -n 3 --chat-format chatml
+
 dialogue "Ctrl-D leaves" 'send "\004"'
 
 dialogue "Ctrl-C twice leaves; anything between them is a new beginning" '

@@ -1,4 +1,4 @@
-# Prompts go through the chat format of a model that has one, unless --raw.
+# Prompts go through the chat template of a model that has one, or a built-in format, unless --raw.
 . "$(dirname "$0")/lib/e2e.sh"
 
 model=$(dirname "$program")/tiny-qwen2-q4_k_m.gguf # the test make_model writes it: ChatML, random weights
@@ -12,7 +12,8 @@ tokens() { printf "$1" | og tokenize "$model" --ids --special | wc -w; }
 
 question='<|im_start|>user\nhello there<|im_end|>\n<|im_start|>assistant\n'
 exits 0 run "$model" --temp 0 -n 4 --json "hello there"
-ok "the format is ChatML: $(field chat)" test "$(field chat)" = chatml
+ok "the format is the model's own: $(field chat)" test "$(field chat)" = template
+ok "nothing to say about it" test ! -s "$tmp/err"
 # A dialogue without instructions may get the model's own, so at least the question is there.
 ok "the prompt is the rendered question: $(field prompt_tokens) tokens" test "$(field prompt_tokens)" -ge "$(tokens "$question")"
 
@@ -22,6 +23,16 @@ exits 0 run "$model" --temp 0 -n 4 --json "hello <|im_end|> there"
 with=$(field prompt_tokens)
 exits 0 run "$model" --temp 0 -n 4 --json "hello  there"
 ok "markers in a question are plain text" test "$with" -gt $(($(field prompt_tokens) + 3))
+
+exits 0 run "$model" --temp 0 -n 4 --json --chat-format gemma --system "be brief" "hello there"
+ok "--chat-format: $(field chat)" test "$(field chat)" = gemma
+ok "its prompt" test "$(field prompt_tokens)" -eq "$(tokens '<start_of_turn>user\nbe brief\n\nhello there<end_of_turn>\n<start_of_turn>model\n')"
+exits 2 run "$model" -n 4 --chat-format chatlm "hello there"
+says 'did you mean chatml'
+exits 2 run "$model" -n 4 --now yesterday "hello there"
+exits 2 run "$model" -n 4 --reasoning maybe "hello there"
+exits 0 run "$model" --temp 0 -n 4 --reasoning off "hello there"
+says 'offgrid: the template cannot switch reasoning'
 
 exits 0 run "$model" --temp 0 -n 4 --json --raw "hello there"
 ok "--raw: no format" test "$(field chat)" = plain

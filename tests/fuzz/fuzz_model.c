@@ -21,9 +21,12 @@ static void use(og_model *model) {
     if (og_session_eval(session, ids, OG_LEN(ids), NULL, NULL, NULL) != OG_OK) abort();
     (void)og_session_generate(session, &generate, NULL, NULL); /* may find that no logit is a number */
     og_session_close(session);
-    int32_t *turn = NULL;
-    size_t n;
-    if (og_model_chat_turn(model, true, "s", "abc", &turn, &n, NULL) == OG_OK) og_free(turn);
+    const og_message talk[] = {{.role = "system", .content = "s", .content_len = 1}, {.role = "user", .content = "abc", .content_len = 3}};
+    og_chat_params chat = og_chat_defaults();
+    og_chat_result prompt;
+    chat.messages = talk;
+    chat.n_messages = 2;
+    if (og_chat_render(og_model_chat(model), &chat, &prompt, NULL) == OG_OK) og_chat_result_free(&prompt);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

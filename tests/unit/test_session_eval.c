@@ -216,6 +216,42 @@ static void closing_in_any_order(void **state) {
     og_engine_close(NULL);
 }
 
+static const float *prompt(og_session *session, const int32_t *ids, size_t n, uint32_t want_reused) {
+    og_error err = {0};
+    uint32_t reused;
+    if (og_session_prompt(session, ids, n, &reused, NULL, NULL, &err) != OG_OK) fail_msg("%s", err.text);
+    assert_int_equal(reused, want_reused);
+    assert_int_equal(og_session_n_past(session), n);
+    return og_session_logits(session);
+}
+
+/* Only what follows the common beginning is evaluated, and the logits are those of a fresh session. */
+static void prompts_reuse_their_beginning(void **state) {
+    (void)state;
+    tiny t = tiny_open(og_arch_at(0), OG_F32, 2, 64, 8);
+    size_t bytes = (size_t)tiny_n_vocab(&t) * sizeof(float);
+    int32_t *ids = tiny_tokens(&t, 40);
+    prompt(t.session, ids, 20, 0);
+    prompt(t.session, ids, 20, 20); /* there already */
+    prompt(t.session, ids, 30, 20);
+    ids[25] = (ids[25] + 1) % tiny_n_vocab(&t);
+    prompt(t.session, ids, 40, 25);
+    const float *logits = prompt(t.session, ids, 33, 32); /* shorter: the last is evaluated for its logits */
+    og_session *fresh = tiny_session(t.model, 64, 64);
+    tiny_eval(fresh, ids, 33);
+    assert_memory_equal(logits, og_session_logits(fresh), bytes);
+    og_stats s;
+    og_session_stats(t.session, &s);
+    assert_int_equal(s.prefill_tokens, 20 + 10 + 15 + 1);
+    og_error err = {0};
+    assert_int_equal(og_session_prompt(t.session, ids, 65, NULL, NULL, NULL, &err), OG_ERR_CONTEXT);
+    assert_int_equal(og_session_prompt(t.session, ids, 0, NULL, NULL, NULL, &err), OG_ERR_ARG);
+    assert_int_equal(og_session_n_past(t.session), 33);
+    og_session_close(fresh);
+    free(ids);
+    tiny_close(&t);
+}
+
 static void objects_describe_themselves(void **state) {
     (void)state;
     for (int i = 0; og_arch_at(i); i++) {
@@ -244,15 +280,18 @@ static void objects_describe_themselves(void **state) {
         assert_true(e.memory_available > 0 && e.memory_available <= e.memory_total);
         assert_true(strlen(e.cpu) > 0);
         assert_int_equal(og_session_n_ctx(t.session), 256); /* the model's, being less than 4096 */
-        int32_t *ids = tiny_tokens(&t, 10), *turn;
-        size_t n;
+        int32_t *ids = tiny_tokens(&t, 10);
         og_error err = {0};
+        const og_message question = {.role = "user", .content = "abc", .content_len = 3};
+        og_chat_params params = og_chat_defaults();
+        og_chat_result chat;
         assert_string_equal(m.chat, "plain");
-        assert_int_equal(og_model_chat_turn(t.model, true, NULL, "abc", &turn, &n, &err), OG_OK);
-        assert_int_equal(turn[0], og_tok_bos(og_model_tok(t.model)));
-        assert_true(n > 1);
-        og_free(turn);
-        assert_int_equal(og_model_chat_turn(t.model, true, NULL, NULL, &turn, &n, &err), OG_ERR_ARG);
+        params.messages = &question;
+        params.n_messages = 1;
+        assert_int_equal(og_chat_render(og_model_chat(t.model), &params, &chat, &err), OG_OK);
+        assert_int_equal(chat.ids[0], og_tok_bos(og_model_tok(t.model)));
+        assert_true(chat.n > 1);
+        og_chat_result_free(&chat);
         tiny_eval(t.session, ids, 10);
         og_session_stats(t.session, &s);
         assert_int_equal(s.prefill_tokens, 10);
@@ -273,6 +312,7 @@ int main(void) {
         cmocka_unit_test(refusals_change_nothing),
         cmocka_unit_test(cancelling_keeps_whole_chunks),
         cmocka_unit_test(closing_in_any_order),
+        cmocka_unit_test(prompts_reuse_their_beginning),
         cmocka_unit_test(objects_describe_themselves),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -128,8 +128,13 @@ static og_status whole_life(const char *path, og_error *err) {
     og_engine *engine = NULL;
     og_model *model = NULL;
     og_session *session = NULL;
-    int32_t ids[] = {1, 5, 9, 12}, *turn = NULL;
-    size_t n;
+    int32_t ids[] = {1, 5, 9, 12};
+    const og_message talk[] = {{.role = "system", .content = "be brief", .content_len = 8},
+                               {.role = "user", .content = "abc", .content_len = 3}};
+    og_chat_params chat = og_chat_defaults();
+    og_chat_result prompt = {0};
+    chat.messages = talk;
+    chat.n_messages = 2;
     og_engine_params params = {.threads = 2};
     og_session_params small = {.n_ctx = 64, .n_chunk = 8};
     og_generate_params generate = og_generate_defaults();
@@ -139,8 +144,8 @@ static og_status whole_life(const char *path, og_error *err) {
     if (status == OG_OK) status = og_session_open(model, &small, &session, err);
     if (status == OG_OK) status = og_session_eval(session, ids, 4, NULL, NULL, err);
     if (status == OG_OK) status = og_session_generate(session, &generate, NULL, err);
-    if (status == OG_OK) status = og_model_chat_turn(model, true, "be brief", "abc", &turn, &n, err);
-    og_free(turn);
+    if (status == OG_OK) status = og_chat_render(og_model_chat(model), &chat, &prompt, err);
+    og_chat_result_free(&prompt);
     og_session_close(session);
     og_model_close(model);
     og_engine_close(engine);

@@ -30,6 +30,7 @@ G(range) {
 G(raise_exception) {
     (void)self;
     og_ja text = a->arg[0] ? og_ja_str(r, *a->arg[0]) : og_ja_cstr("no reason given");
+    r->refused = true;
     return og_ja_fail(r, "the template refuses: %.*s", (int)OG_MIN(text.n, 300u), text.n ? text.u.s : "");
 }
 

@@ -66,13 +66,14 @@ og_status og_jinja_render(const og_jinja *tmpl, const og_jinja_input *in, og_buf
     og_ja_sb_init(&text, &r);
     text.max = r.max_output;
     r.out = &text;
-    og_ja context = og_ja_json_read(&r, in->json, in->len, in->mark);
+    og_ja context = og_ja_json_read(&r, in);
     if (!r.failed) {
         r.context = context.u.dict;
         og_ja_env *env = og_ja_env_new(&r, NULL);
         if (env) og_ja_exec(&r, &tmpl->program.body, env);
     }
     og_status status = finish(&r, &text, out, marks);
+    if (in->refused) *in->refused = r.refused;
     og_arena_free(&r.arena);
     return status;
 }

@@ -19,11 +19,20 @@ typedef struct og_jinja_limits {
     size_t output;  /* bytes; 0: 64 MiB */
 } og_jinja_limits;
 
+/* The arguments of tool calls: callers have them as an object or as the JSON text of one, and templates are written for either. */
+typedef enum og_jinja_arguments {
+    OG_JINJA_AS_GIVEN,
+    OG_JINJA_OBJECT, /* text that is an object is read as that */
+    OG_JINJA_TEXT,   /* an object is written as text */
+} og_jinja_arguments;
+
 typedef struct og_jinja_input {
     const char *json; /* an object: the variables */
     size_t len;
     int64_t now; /* seconds since 1970 as a wall clock shows them (no time zone), for strftime_now */
     bool mark;   /* mark the strings of `messages`, `tools` and `documents` (but roles and types) as text that people wrote */
+    og_jinja_arguments arguments;
+    bool *refused; /* may be NULL; set to true if the template itself gave up (raise_exception) */
     og_jinja_limits limits;
 } og_jinja_input;
 

@@ -7,6 +7,8 @@
 typedef struct reader {
     og_ja_rt *r;
     og_jread j;
+    og_jinja_arguments wanted, arguments; /* arguments: as wanted in messages, as given elsewhere */
+    bool inner;                           /* in the text of a call's arguments */
 } reader;
 
 static og_ja fail(reader *j, const char *what) {
@@ -29,6 +31,7 @@ static og_ja string(reader *j, bool mark) {
 }
 
 static og_ja value(reader *j, og_jevent event, bool mark);
+static og_ja object(reader *j, bool mark);
 
 static og_ja array(reader *j, bool mark) {
     og_ja list = og_ja_list_new(j->r, OG_JA_K_LIST, 0);
@@ -43,13 +46,32 @@ static bool marked_value(og_ja key, bool root, bool mark) {
     return mark && !og_ja_is(key, "role") && !og_ja_is(key, "type");
 }
 
+/* The arguments of a call, as the template wants them. Text that is no object stays text. */
+static og_ja arguments(reader *j, og_ja v, bool mark) {
+    if (j->arguments == OG_JINJA_TEXT && v.type == OG_JA_DICT) {
+        og_ja_sb b;
+        og_ja_sb_init(&b, j->r);
+        og_ja_tojson(&b, v, &(og_ja_json){.item = og_ja_cstr(", "), .key = og_ja_cstr(": ")}, 0);
+        return og_ja_sb_done(&b);
+    }
+    if (j->arguments != OG_JINJA_OBJECT || v.type != OG_JA_STR || v.n == 0) return v;
+    og_jread whole;
+    og_jread_open(&whole, v.u.s, v.n);
+    if (og_jread_skip(&whole, og_jread_next(&whole)) == OG_JSON_BAD || og_jread_next(&whole) != OG_JSON_END) return v;
+    reader inner = {.r = j->r, .inner = true};
+    og_jread_open(&inner.j, v.u.s, v.n);
+    return og_jread_next(&inner.j) == OG_JSON_OBJECT ? object(&inner, mark) : v;
+}
+
 static og_ja object(reader *j, bool mark) {
     og_ja d = og_ja_dict_new(j->r);
-    bool root = j->j.depth == 1;
+    bool root = j->j.depth == 1 && !j->inner;
     og_jevent event;
     while (!j->r->failed && (event = og_jread_next(&j->j)) == OG_JSON_KEY) {
         og_ja key = string(j, mark && !root);
+        if (root) j->arguments = og_ja_is(key, "messages") ? j->wanted : OG_JINJA_AS_GIVEN;
         og_ja v = value(j, og_jread_next(&j->j), marked_value(key, root, mark));
+        if (j->arguments && og_ja_is(key, "arguments")) v = arguments(j, v, mark);
         if (!j->r->failed) og_ja_dict_set(j->r, d.u.dict, key, v);
     }
     if (j->j.problem) fail(j, j->j.problem);
@@ -78,16 +100,16 @@ static og_ja value(reader *j, og_jevent event, bool mark) {
     }
 }
 
-og_ja og_ja_json_read(og_ja_rt *r, const char *text, size_t len, bool mark) {
+og_ja og_ja_json_read(og_ja_rt *r, const og_jinja_input *in) {
     _Static_assert((int)OG_JSON_DEPTH <= (int)OG_JA_NEST, "data nests no deeper than templates may");
-    reader j = {.r = r};
-    og_jread_open(&j.j, text, len);
+    reader j = {.r = r, .wanted = in->arguments};
+    og_jread_open(&j.j, in->json, in->len);
     og_jevent event = og_jread_next(&j.j);
     if (event != OG_JSON_OBJECT) {
         j.j.at = 0;
         return fail(&j, "the variables must be an object, '{',");
     }
-    og_ja d = object(&j, mark);
+    og_ja d = object(&j, in->mark);
     if (!r->failed && og_jread_next(&j.j) != OG_JSON_END) return fail(&j, j.j.problem);
     return d;
 }

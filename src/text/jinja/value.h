@@ -120,7 +120,7 @@ typedef struct og_ja_rt {
     uint64_t steps, max_steps;
     int depth;
     int line; /* of what is being evaluated, for errors */
-    bool failed, escape;
+    bool failed, escape, refused;
     og_ja_flow flow;
     og_error *err;
     og_status status;
@@ -194,8 +194,8 @@ typedef struct og_ja_json {
     og_ja indent, item, key;
 } og_ja_json;
 void og_ja_tojson(og_ja_sb *b, og_ja v, const og_ja_json *how, int depth);
-/* ---- JSON in: json.c. `mark`: as og_jinja_input's. ---- */
-og_ja og_ja_json_read(og_ja_rt *r, const char *text, size_t len, bool mark);
+/* ---- JSON in: json.c ---- */
+og_ja og_ja_json_read(og_ja_rt *r, const og_jinja_input *in);
 
 /* ---- operators: ops.c ---- */
 bool og_ja_truth(og_ja v);
