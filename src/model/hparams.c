@@ -73,10 +73,8 @@ static og_status check(const og_hparams *hp, og_error *err) {
             return og_fail(err, OG_ERR_FORMAT, "head_dim %u with %u rotated and values of %u: all must be even", hp->head_dim, hp->n_rot,
                            hp->head_dim_v);
         OG_TRY(check_range("rope.dimension_count", hp->n_rot, hp->head_dim, err));
-        if (hp->head_dim_v != hp->head_dim)
-            return og_fail(err, OG_ERR_UNSUPPORTED, "values are %u wide and keys %u; they must have the same", hp->head_dim_v,
-                           hp->head_dim);
     }
+    if (hp->window > MAX_CTX) return check_range("attention.sliding_window", hp->window, MAX_CTX, err);
     if (!(hp->norm_eps >= 0 && hp->norm_eps < 1))
         return og_fail(err, OG_ERR_FORMAT, "the norm's epsilon is %g; it must be a small positive number", (double)hp->norm_eps);
     if (!(hp->rope_base > 0 && hp->rope_base < 1e30f))

@@ -54,6 +54,7 @@ og_tensor *og_g_cache(og_graph *g, int layer, og_kv_layer shape) {
     og_tensor *t = node(g, OG_OP_cache, OG_F16, shape.key_dim, shape.n_head, 1);
     t->i[0] = layer;
     t->i[1] = -1; /* id of the newest kv_store into it */
+    t->i[2] = (int32_t)shape.value_dim;
     return t;
 }
 
@@ -256,10 +257,11 @@ og_tensor *og_g_sum_experts(og_graph *g, og_tensor *y, og_tensor *route) {
 }
 
 void og_g_kv_store(og_graph *g, og_tensor *cache, og_tensor *k, og_tensor *v, og_tensor *place) {
-    if (refuse(g, same_shape(k, v), OG_OP_kv_store, "keys and values must have the same shape", k, v)) return;
+    if (refuse(g, k->dim[1] == v->dim[1] && k->dim[2] == v->dim[2], OG_OP_kv_store, "there must be as many keys as values", k, v)) return;
     if (refuse(g, cache->op == OG_OP_cache && cache->dim[0] == k->dim[0] && cache->dim[1] == k->dim[1], OG_OP_kv_store,
                "keys must be [D, heads, T] of the cache", cache, k))
         return;
+    if (refuse(g, cache->i[2] == v->dim[0], OG_OP_kv_store, "values must be as wide as the cache's", cache, v)) return;
     if (refuse(g, place->type == OG_I32 && place->dim[0] == k->dim[2], OG_OP_kv_store, "wants one place a token", k, place)) return;
     og_tensor *t = node(g, OG_OP_kv_store, OG_F32, 1, 1, 1);
     t->src[0] = cache;
@@ -269,19 +271,37 @@ void og_g_kv_store(og_graph *g, og_tensor *cache, og_tensor *k, og_tensor *v, og
     cache->i[1] = t->id;
 }
 
-og_tensor *og_g_attention(og_graph *g, og_tensor *q, og_tensor *cache, og_tensor *span, og_tensor *pages, float scale) {
+static bool is_vector(const og_tensor *w, int64_t n) {
+    return !w || (w->op == OG_OP_weight && w->weight->use & OG_USE_VECTOR && w->dim[0] == n && w->dim[1] == 1);
+}
+
+og_tensor *og_g_attention(og_graph *g, og_tensor *q, og_tensor *cache, og_tensor *span, og_tensor *pages, const og_attend *how) {
     if (refuse(g, cache->op == OG_OP_cache && cache->dim[0] == q->dim[0] && q->dim[1] % cache->dim[1] == 0, OG_OP_attention,
                "heads must be a multiple of the cache's, of the same dimension", q, cache))
         return &g->harmless;
     if (refuse(g, span->type == OG_I32 && span->dim[0] == 2 && span->dim[1] == q->dim[2] && pages->type == OG_I32, OG_OP_attention,
                "wants span I32 [2, T] and pages I32 [P]", span, pages))
         return &g->harmless;
-    og_tensor *t = node(g, OG_OP_attention, OG_F32, q->dim[0], q->dim[1], q->dim[2]);
+    if (refuse(g, is_vector(how->sinks, q->dim[1]) && is_vector(how->slopes, q->dim[1]), OG_OP_attention, "wants one sink or slope a head",
+               q, how->sinks ? how->sinks : q))
+        return &g->harmless;
+    if (how->bias &&
+        refuse(g, how->bias->op == OG_OP_weight && how->bias->dim[0] % 2 == 1 && how->bias->dim[1] == q->dim[1] && !how->slopes,
+               OG_OP_attention, "wants biases [2 R + 1, heads], and then no slopes", q, how->bias))
+        return &g->harmless;
+    og_tensor *t = node(g, OG_OP_attention, OG_F32, cache->i[2], q->dim[1], q->dim[2]);
     t->src[0] = q;
     t->src[1] = cache->i[1] >= 0 ? g->node[cache->i[1]] : cache;
     t->src[2] = span;
     t->src[3] = pages;
-    t->f[0] = scale;
+    t->src[4] = how->sinks;
+    t->src[5] = how->slopes ? how->slopes : how->bias;
+    t->f[0] = how->scale;
+    t->f[1] = how->cap;
+    t->i[0] = how->window;
+    t->i[1] = how->chunk;
+    t->i[2] = how->whole;
+    t->i[3] = how->slopes != NULL;
     return t;
 }
 

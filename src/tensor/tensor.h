@@ -133,13 +133,24 @@ og_tensor *og_g_route(og_graph *g, og_tensor *logits, og_tensor *bias, const og_
 og_tensor *og_g_matmul_experts(og_graph *g, og_tensor *w, og_tensor *x, og_tensor *route, og_tensor *bias);
 /* y [N, U, T], each slot times its weight, summed over slots in order -> [N, T]. */
 og_tensor *og_g_sum_experts(og_graph *g, og_tensor *y, og_tensor *route);
-/* Writes k, v ([D, n_head_kv, T]) into the cache at each token's place, which place[T] I32 names: page * OG_KV_PAGE + slot.
- * Attention over the same cache, built later, sees it. */
+/* Writes k [D, n_head_kv, T] and v [E, n_head_kv, T] into the cache at each token's place, which place[T] I32 names: page * OG_KV_PAGE +
+ * slot. Attention over the same cache, built later, sees it. */
 void og_g_kv_store(og_graph *g, og_tensor *cache, og_tensor *k, og_tensor *v, og_tensor *place);
-/* Causal attention, softmax(q k / f) v with online softmax: q [D, n_head, T] -> [D, n_head, T]. Head h reads KV head
- * h / (n_head / n_head_kv). Token t attends to positions 0..pos[t] of its own sequence; span I32 [2, T] holds
- * {pos[t], first entry of its sequence in `pages`}, pages I32 [P] holds page numbers in order of position. */
-og_tensor *og_g_attention(og_graph *g, og_tensor *q, og_tensor *cache, og_tensor *span, og_tensor *pages, float scale);
+/* How tokens attend; what is 0 is not there. */
+typedef struct og_attend {
+    float scale;       /* of q k */
+    float cap;         /* scores become cap * tanh(score / cap) */
+    int32_t window;    /* a token sees the last `window` positions only, its own among them; if `whole`, window / 2 on either side */
+    int32_t chunk;     /* positions are cut into chunks of this size, and a token sees its own only */
+    bool whole;        /* not causal: a token sees its whole sequence, as far as the batch reaches */
+    og_tensor *sinks;  /* weight [n_head]: a logit more for each head, whose share of the softmax goes to nothing (gpt-oss) */
+    og_tensor *slopes; /* weight [n_head]: -slope * distance is added to scores (ALiBi, Press et al. 2022) */
+    og_tensor *bias;   /* weight [2 R + 1, n_head]: entry R + d is added where the key is d positions after the query; past R as at R */
+} og_attend;
+/* Attention with online softmax: q [D, n_head, T] -> [E, n_head, T]. Head h reads KV head h / (n_head / n_head_kv). Token t attends to
+ * positions 0..pos[t] of its own sequence; span I32 [2, T] holds {pos[t], first entry of its sequence in `pages`}, pages I32 [P] holds page
+ * numbers in order of position. slopes and bias exclude each other. */
+og_tensor *og_g_attention(og_graph *g, og_tensor *q, og_tensor *cache, og_tensor *span, og_tensor *pages, const og_attend *how);
 /* Causal convolution along the sequence, each channel by itself: x [C, T], w [taps, C] (w[taps - 1] meets the present token), b [C] or
  * NULL, state of (taps - 1) * C floats: the inputs before, oldest first. silu: applied to the sum. 2 to OG_CONV_TAPS taps. */
 og_tensor *og_g_conv(og_graph *g, og_tensor *x, og_tensor *w, og_tensor *b, og_tensor *state, bool silu);

@@ -262,20 +262,22 @@ void kc_bench_attend(kc *k) {
         float *w = floats(k, cells);
         og_quant_encode(OG_F16, w, keys, cells, NULL);
         og_quant_encode(OG_F16, w, values, cells, NULL);
-        int valid[32];
-        for (int j = 0; j < m; j++) valid[j] = OG_KV_PAGE;
+        int from[32] = {0}, to[32];
+        for (int j = 0; j < m; j++) to[j] = OG_KV_PAGE;
         bench b = {.k = k};
-        b.attend = (og_attend_args){m,
-                                    dim,
-                                    floats(k, (size_t)(m * dim)),
-                                    keys,
-                                    values,
-                                    valid,
-                                    0.1f,
-                                    floats(k, (size_t)m),
-                                    floats(k, (size_t)m * 16),
-                                    floats(k, (size_t)(m * dim)),
-                                    floats(k, (size_t)(m + dim) * OG_KV_PAGE)};
+        b.attend = (og_attend_args){.m = m,
+                                    .dim = dim,
+                                    .dim_v = dim,
+                                    .q = floats(k, (size_t)(m * dim)),
+                                    .k = keys,
+                                    .v = values,
+                                    .from = from,
+                                    .to = to,
+                                    .scale = 0.1f,
+                                    .max = floats(k, (size_t)m),
+                                    .sum = floats(k, (size_t)m * 16),
+                                    .acc = floats(k, (size_t)(m * dim)),
+                                    .scratch = floats(k, (size_t)(m + dim) * OG_KV_PAGE)};
         char unit[48];
         snprintf(unit, sizeof unit, "GMAC/s, %d queries of %d", m, dim);
         kc_report(k, 2.0 * m * (double)cells, unit, call_attend, &b);

@@ -159,40 +159,70 @@ typedef struct state {
     void *max[2], *sum[2], *acc[2], *scratch[2];
 } state;
 
+/* What stays from page to page. */
+typedef struct shape {
+    int m, dim, dim_v;
+    float scale, cap;
+    bool biased;
+    const float *q;
+} shape;
+
 /* One page on both sides; the state goes on from the last. */
-static void attend_page(kc *k, int m, int dim, float scale, const float *q, const state *s) {
-    const size_t cells = (size_t)dim * OG_KV_PAGE;
-    uint16_t *keys = kc_memory(cells * 2, 2), *values = kc_memory(cells * 2, 2);
-    int *valid = kc_memory((size_t)m * sizeof *valid, 4);
-    kc_elements(k, "k", OG_F16, keys, cells, 65504.0f);
-    kc_elements(k, "v", OG_F16, values, cells, 65504.0f);
-    for (int i = 0; i < m; i++) valid[i] = kc_int(k, 0, 2) ? kc_int(k, 0, OG_KV_PAGE) : KC_PICK(k, 0, 1, 16, 63, OG_KV_PAGE);
+static void attend_page(kc *k, const shape *a, const state *s) {
+    const size_t keys_n = (size_t)a->dim * OG_KV_PAGE, values_n = (size_t)a->dim_v * OG_KV_PAGE, m = (size_t)a->m;
+    uint16_t *keys = kc_memory(keys_n * 2, 2), *values = kc_memory(values_n * 2, 2);
+    int *from = kc_memory(m * sizeof *from, 4), *to = kc_memory(m * sizeof *to, 4);
+    float *bias = a->biased ? kc_memory(m * OG_KV_PAGE * FLOAT, 4) : NULL;
+    kc_elements(k, "k", OG_F16, keys, keys_n, 65504.0f);
+    kc_elements(k, "v", OG_F16, values, values_n, 65504.0f);
+    if (bias) kc_floats(k, "bias", bias, m * OG_KV_PAGE, 1e4f);
+    for (size_t i = 0; i < m; i++) {
+        to[i] = kc_int(k, 0, 2) ? kc_int(k, 0, OG_KV_PAGE) : KC_PICK(k, 0, 1, 16, 63, OG_KV_PAGE);
+        from[i] = kc_int(k, 0, 1) ? 0 : KC_PICK(k, 1, 16, 17, 63, OG_KV_PAGE, kc_int(k, 0, OG_KV_PAGE));
+    }
     for (int side = 0; side < 2; side++) {
         k->reference = side == 0;
-        memset(s->scratch[side], 0xff, (size_t)(m + OG_ALIGN_UP(dim, 16)) * OG_KV_PAGE * FLOAT); /* no numbers: nobody may count on it */
-        const og_attend_args args = {m, dim, q, keys, values, valid, scale, s->max[side], s->sum[side], s->acc[side], s->scratch[side]};
+        /* no numbers: nobody may count on it */
+        memset(s->scratch[side], 0xff, (m + (size_t)OG_ALIGN_UP(OG_MAX(a->dim, a->dim_v), 16)) * OG_KV_PAGE * FLOAT);
+        const og_attend_args args = {.m = a->m,
+                                     .dim = a->dim,
+                                     .dim_v = a->dim_v,
+                                     .q = a->q,
+                                     .k = keys,
+                                     .v = values,
+                                     .from = from,
+                                     .to = to,
+                                     .scale = a->scale,
+                                     .cap = a->cap,
+                                     .bias = bias,
+                                     .max = s->max[side],
+                                     .sum = s->sum[side],
+                                     .acc = s->acc[side],
+                                     .scratch = s->scratch[side]};
         KC_FN(attend, side)(&args);
     }
-    kc_same(k, "max", s->max, (size_t)m, FLOAT);
-    kc_same(k, "sum", s->sum, (size_t)m * 16, FLOAT);
-    kc_same(k, "acc", s->acc, (size_t)(m * dim), FLOAT);
+    kc_same(k, "max", s->max, m, FLOAT);
+    kc_same(k, "sum", s->sum, m * 16, FLOAT);
+    kc_same(k, "acc", s->acc, m * (size_t)a->dim_v, FLOAT);
 }
 
 void kc_check_attend(kc *k) {
-    const int dim = random_dim(k), m = kc_int(k, 1, dim > 96 ? 9 : kc_int(k, 1, 40));
-    const float scale = kc_int(k, 0, 1) ? 1.0f / sqrtf((float)dim) : 1.0f;
-    kc_note(k, " m %d dim %d", m, dim);
+    const int dim = random_dim(k), dim_v = kc_int(k, 0, 2) ? dim : random_dim(k), m = kc_int(k, 1, dim > 96 ? 9 : kc_int(k, 1, 40));
+    const float scale = kc_int(k, 0, 1) ? 1.0f / sqrtf((float)dim) : 1.0f, cap = kc_int(k, 0, 2) ? 0 : 50;
+    const bool biased = kc_int(k, 0, 2) == 0;
+    kc_note(k, " m %d dim %d and %d cap %g%s", m, dim, dim_v, (double)cap, biased ? " biased" : "");
     float *q = kc_memory((size_t)(m * dim) * FLOAT, FLOAT);
     kc_floats(k, "q", q, (size_t)(m * dim), 1e4f);
+    const shape a = {m, dim, dim_v, scale, cap, biased, q};
     state s;
     kc_results(s.max, (size_t)m * FLOAT, FLOAT);
     kc_results(s.sum, (size_t)m * 16 * FLOAT, FLOAT);
-    kc_results(s.acc, (size_t)(m * dim) * FLOAT, FLOAT);
-    kc_results(s.scratch, (size_t)(m + OG_ALIGN_UP(dim, 16)) * OG_KV_PAGE * FLOAT, 64);
+    kc_results(s.acc, (size_t)(m * dim_v) * FLOAT, FLOAT);
+    kc_results(s.scratch, (size_t)(m + OG_ALIGN_UP(OG_MAX(dim, dim_v), 16)) * OG_KV_PAGE * FLOAT, 64);
     for (int side = 0; side < 2; side++) {
         for (int i = 0; i < m; i++) ((float *)s.max[side])[i] = -INFINITY;
         memset(s.sum[side], 0, (size_t)m * 16 * FLOAT);
-        memset(s.acc[side], 0, (size_t)(m * dim) * FLOAT);
+        memset(s.acc[side], 0, (size_t)(m * dim_v) * FLOAT);
     }
-    for (int page = 0; page < 2 && !k->failed; page++) attend_page(k, m, dim, scale, q, &s);
+    for (int page = 0; page < 2 && !k->failed; page++) attend_page(k, &a, &s);
 }

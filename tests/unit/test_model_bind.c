@@ -137,7 +137,7 @@ static void absurd_hyperparameters_are_refused(void **state) {
         {"llama.attention.layer_norm_rms_epsilon", -0.5f, "epsilon is -0.5"},
         {"llama.rope.freq_base", -2.5f, "rope.freq_base is -2.5"},
         {"llama.rope.freq_base", INFINITY, "rope.freq_base is inf"},
-        {"llama.attention.value_length", 16, "values are 16 wide and keys 24"},
+        {"llama.attention.value_length", 4096, "attention.value_length is 4096"},
         {"llama.rope.scaling.factor", -1.5f, "rope.scaling.factor is -1.5"},
     };
     for (size_t i = 0; i < OG_LEN(rows); i++) {

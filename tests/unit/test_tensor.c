@@ -163,7 +163,7 @@ static void every_rule_refuses(void **state) {
             og_g_rope(g, heads, x, 0);
             break;
         case 8:
-            og_g_attention(g, heads, cache, ids, ids, 1.0f);
+            og_g_attention(g, heads, cache, ids, ids, &(og_attend){.scale = 1});
             break;
         case 9:
             og_g_kv_store(g, cache, heads, heads, ids);

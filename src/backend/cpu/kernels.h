@@ -73,16 +73,19 @@ typedef void og_rope_fn(const float *x, const float *table, int h, int d, float 
 /* One page of attention for m queries of one KV head: scores, online softmax, values. */
 typedef struct og_attend_args {
     int m;             /* queries */
-    int dim;           /* head dimension, a multiple of 2 */
+    int dim, dim_v;    /* of a key and of a value, multiples of 2 */
     const float *q;    /* [m][dim] */
     const uint16_t *k; /* f16 [dim][64] */
-    const uint16_t *v; /* f16 [64][dim] */
-    const int *valid;  /* [m]: how many positions of the page each query sees, 0..64 (0: the page is skipped for it) */
+    const uint16_t *v; /* f16 [64][dim_v] */
+    const int *from;   /* [m]: each query sees positions from..to - 1 of the page; none if from >= to */
+    const int *to;     /* [m]; both 0..64 */
     float scale;
-    float *max;     /* [m], starts at -INFINITY */
-    float *sum;     /* [m][16] lanes, starts at 0 */
-    float *acc;     /* [m][dim], starts at 0 */
-    float *scratch; /* (m + dim rounded up to 16) * 64 floats, 64-byte aligned */
+    float cap;         /* 0: none */
+    const float *bias; /* [m][64] added to scores, or NULL */
+    float *max;        /* [m], starts at -INFINITY */
+    float *sum;        /* [m][16] lanes, starts at 0 */
+    float *acc;        /* [m][dim_v], starts at 0 */
+    float *scratch;    /* (m + the larger dim rounded up to 16) * 64 floats, 64-byte aligned */
 } og_attend_args;
 typedef void og_attend_fn(const og_attend_args *args);
 

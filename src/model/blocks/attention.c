@@ -18,7 +18,12 @@ og_tensor *og_build_attention(og_build *b, const og_block *block, int layer, og_
 
     og_tensor *cache = og_g_cache(g, layer, b->lm->kv_layer[layer]);
     og_g_kv_store(g, cache, k, v, b->place);
-    og_tensor *a = og_g_attention(g, q, cache, b->span, b->pages, (float)(1.0 / sqrt((double)d)));
+    const og_hparams *hp = &b->lm->hp;
+    const og_attend how = {.scale = hp->scale_attn != 0 ? hp->scale_attn : (float)(1.0 / sqrt((double)d)),
+                           .cap = hp->cap_attn,
+                           .window = (int32_t)l->window,
+                           .sinks = og_build_weight(b, layer, "attn_sinks.weight")};
+    og_tensor *a = og_g_attention(g, q, cache, b->span, b->pages, &how);
     a = og_g_reshape(g, a, dv * l->n_head, t, 1);
     og_g_name(a, "attention");
     return og_build_linear(b, layer, "attn_output", og_build_wanted(b, layer, a));

@@ -99,6 +99,11 @@ static inline v16 v_keep_or(v16 a, int n, float f) {
     return (v16){_mm256_blendv_ps(b, a.lo, _mm256_castsi256_ps(v_mask(n, 0))),
                  _mm256_blendv_ps(b, a.hi, _mm256_castsi256_ps(v_mask(n, 8)))};
 }
+static inline v16 v_from(v16 a, int n, float f) {
+    const __m256 b = _mm256_set1_ps(f);
+    return (v16){_mm256_blendv_ps(a.lo, b, _mm256_castsi256_ps(v_mask(n, 0))),
+                 _mm256_blendv_ps(a.hi, b, _mm256_castsi256_ps(v_mask(n, 8)))};
+}
 static inline __m256 v_pow2_half(__m256 a) {
     return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_add_epi32(_mm256_cvtps_epi32(a), _mm256_set1_epi32(127)), 23));
 }

@@ -40,6 +40,7 @@ static inline v16 v_abs(v16 a) { return _mm512_abs_ps(a); }
 static inline v16 v_rint(v16 a) { return _mm512_roundscale_ps(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
 static inline v16 v_keep(v16 a, int n) { return _mm512_maskz_mov_ps(V_MASK(n), a); }
 static inline v16 v_keep_or(v16 a, int n, float f) { return _mm512_mask_mov_ps(_mm512_set1_ps(f), V_MASK(n), a); }
+static inline v16 v_from(v16 a, int n, float f) { return _mm512_mask_mov_ps(a, V_MASK(n), _mm512_set1_ps(f)); }
 static inline v16 v_pow2(v16 a) {
     return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_add_epi32(_mm512_cvtps_epi32(a), _mm512_set1_epi32(127)), 23));
 }

@@ -46,6 +46,9 @@ static inline float32x4_t v_quarter_bf16(const uint16_t *p) {
 static inline float32x4_t v_quarter_keep_or(float32x4_t a, int i, int n, float f) {
     return vbslq_f32(v_lanes(i, n), a, vdupq_n_f32(f));
 }
+static inline float32x4_t v_quarter_from(float32x4_t a, int i, int n, float f) {
+    return vbslq_f32(v_lanes(i, n), vdupq_n_f32(f), a);
+}
 static inline float32x4_t v_quarter_pow2(float32x4_t a) {
     return vreinterpretq_f32_s32(vshlq_n_s32(vaddq_s32(vcvtq_s32_f32(a), vdupq_n_s32(127)), 23));
 }
@@ -116,6 +119,10 @@ static inline v16 v_keep(v16 a, int n) {
 }
 static inline v16 v_keep_or(v16 a, int n, float f) {
     V_EACH(V_KEEP_OR, a, n, f);
+}
+#define V_FROM(i, a, n, f) v_quarter_from((a).x[i], i, n, f)
+static inline v16 v_from(v16 a, int n, float f) {
+    V_EACH(V_FROM, a, n, f);
 }
 static inline v16 v_pow2(v16 a) {
     V_EACH(V_CALL1, v_quarter_pow2, a);

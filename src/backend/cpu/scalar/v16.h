@@ -45,6 +45,7 @@ static inline v16 v_abs(v16 a) { V_EACH(fabsf(a.x[i])); }
 static inline v16 v_rint(v16 a) { V_EACH(rintf(a.x[i])); } /* to nearest, ties to even */
 static inline v16 v_keep(v16 a, int n) { V_EACH(i < n ? a.x[i] : 0.0f); } /* lanes from n on become 0 */
 static inline v16 v_keep_or(v16 a, int n, float f) { V_EACH(i < n ? a.x[i] : f); }
+static inline v16 v_from(v16 a, int n, float f) { V_EACH(i < n ? f : a.x[i]); } /* lanes below n become f */
 /* 2^a for integral a in [-126, 127]. */
 static inline v16 v_pow2(v16 a) {
     v16 r;
