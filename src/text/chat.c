@@ -111,7 +111,7 @@ static og_status attempt(rendering *r, const og_roles *roles, og_error *err) {
     og_buf_init(&json);
     r->text.len = r->marks.len = 0;
     r->refused = false;
-    og_status status = og_chat_context(r->chat->tok, &params, &json, err);
+    og_status status = og_chat_context(r->chat, &params, &json, err);
     r->usable = status == OG_OK;
     og_jinja_input in = {
         .json = json.data, .len = json.len, .now = params.now, .mark = true, .arguments = r->chat->arguments, .refused = &r->refused};

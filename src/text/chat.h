@@ -28,6 +28,7 @@ struct og_chat {
     const og_chat_row *row;    /* the format for want of a template */
     og_chat_info info;
     og_jinja_arguments arguments; /* what the template takes those of tool calls for */
+    bool null_content;            /* whether it wants null rather than "" where a message is nothing but calls */
     char problem[240];
 };
 
@@ -38,8 +39,9 @@ const og_chat_row *og_chat_detect(og_piece tmpl, const og_tok *tok);
 og_status og_chat_compile(og_piece text, og_jinja **out, og_error *err);
 
 /* The variables of a template as JSON, appended to `out`: the conversation's and the vocabulary's. chat_context.c */
-og_status og_chat_context(const og_tok *tok, const og_chat_params *params, og_buf *out, og_error *err);
-/* Finds out what a template can do: fills chat->info and chat->arguments. False if it cannot even render a question. chat_probe.c */
+og_status og_chat_context(const og_chat *chat, const og_chat_params *params, og_buf *out, og_error *err);
+/* Finds out what a template can do: fills chat->info, arguments and null_content. False if it cannot even render a question. chat_probe.c
+ */
 bool og_chat_probe(og_chat *chat, const og_jinja *tmpl, og_error *err);
 
 #endif

@@ -38,13 +38,16 @@ static og_status check(const char *text, og_jevent kind, const char *what, og_er
                : og_fail(err, OG_ERR_FORMAT, "chat: %s is not JSON: %s at byte %zu", what, r.problem ? r.problem : "of another kind", r.at);
 }
 
-static og_status put_message(const og_message *m, size_t i, og_buf *out, og_error *err) {
+static og_status put_message(const og_message *m, size_t i, bool null_content, og_buf *out, og_error *err) {
     /* A role becomes part of the markup. */
     size_t n = m->role ? strspn(m->role, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_- ") : 0;
     if (n == 0 || m->role[n])
         return og_fail(err, OG_ERR_ARG, "chat: message %zu has no role, or one that is not a plain word (user, assistant, ...)", i);
     og_buf_addf(out, "{\"role\": \"%s\", \"content\": ", m->role);
-    put_string(out, m->content ? m->content : "", m->content ? m->content_len : 0);
+    if (!m->content && m->tool_calls && null_content)
+        og_buf_add(out, "null", 4);
+    else
+        put_string(out, m->content ? m->content : "", m->content ? m->content_len : 0);
     put_field(out, "reasoning_content", m->reasoning);
     put_field(out, "thinking", m->reasoning);
     put_field(out, "tool_call_id", m->tool_call_id);
@@ -65,7 +68,7 @@ static void put_token(const og_tok *tok, const char *key, int32_t id, og_buf *ou
 }
 
 /* Of equal keys the last counts, so the caller's variables stand in front of ours. */
-og_status og_chat_context(const og_tok *tok, const og_chat_params *p, og_buf *out, og_error *err) {
+og_status og_chat_context(const og_chat *chat, const og_chat_params *p, og_buf *out, og_error *err) {
     og_buf_add(out, "{", 1);
     if (p->variables) {
         OG_TRY(check(p->variables, OG_JSON_OBJECT, "the object of variables", err));
@@ -76,7 +79,7 @@ og_status og_chat_context(const og_tok *tok, const og_chat_params *p, og_buf *ou
     og_buf_addf(out, "\"messages\": [");
     for (size_t i = 0; i < p->n_messages; i++) {
         if (i) og_buf_add(out, ", ", 2);
-        OG_TRY(put_message(&p->messages[i], i, out, err));
+        OG_TRY(put_message(&p->messages[i], i, chat->null_content, out, err));
     }
     og_buf_addf(out, "], \"documents\": null, \"tools\": ");
     if (p->tools) OG_TRY(check(p->tools, OG_JSON_ARRAY, "the list of tools", err));
@@ -85,8 +88,8 @@ og_status og_chat_context(const og_tok *tok, const og_chat_params *p, og_buf *ou
         const char *on = p->reasoning == OG_REASONING_ON ? "true" : "false"; /* the names that templates have for it */
         og_buf_addf(out, ", \"enable_thinking\": %s, \"thinking\": %s", on, on);
     }
-    put_token(tok, "bos_token", og_tok_bos(tok), out);
-    put_token(tok, "eos_token", og_tok_eos(tok), out);
+    put_token(chat->tok, "bos_token", og_tok_bos(chat->tok), out);
+    put_token(chat->tok, "eos_token", og_tok_eos(chat->tok), out);
     og_buf_add(out, "}", 1);
     return out->failed ? og_fail(err, OG_ERR_MEMORY, "chat: out of memory for the conversation") : OG_OK;
 }

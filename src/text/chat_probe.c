@@ -11,13 +11,13 @@ enum { PROBE_STEPS = 1000000 }; /* a template that needs more for a line or two 
     "\"object\", \"properties\": {\"ogkey\": {\"type\": \"string\", \"description\": \"ogd\"}}, \"required\": [\"ogkey\"]}}}]"
 #define CALLS              \
     "[{\"id\": \"" CALL_ID \
-    "\", \"type\": \"function\", \"function\": {\"name\": \"ogtool\", \"arguments\": \"{\\\"ogkey\\\": \\\"ogvalue\\\"}\"}}]"
+    "\", \"type\": \"function\", \"function\": {\"name\": \"ogtool\", \"arguments\": \"{\\\"ogarg\\\": \\\"ogvalue\\\"}\"}}]"
 #define IMAGES(part)                                           \
     "{\"messages\": [{\"role\": \"user\", \"content\": [" part \
     "{\"type\": \"text\", \"text\": \"ogask\"}]}], \"add_generation_prompt\": true}"
 
 typedef struct probe {
-    const og_chat *chat;
+    og_chat *chat;
     const og_jinja *tmpl;
     og_buf out; /* of the last rendering that worked */
 } probe;
@@ -31,7 +31,7 @@ static bool render_json(probe *p, const char *json, size_t len, og_jinja_argumen
 static bool render(probe *p, const og_chat_params *params, og_jinja_arguments arguments, og_error *err) {
     og_buf json;
     og_buf_init(&json);
-    bool ok = og_chat_context(p->chat->tok, params, &json, err) == OG_OK && render_json(p, json.data, json.len, arguments, err);
+    bool ok = og_chat_context(p->chat, params, &json, err) == OG_OK && render_json(p, json.data, json.len, arguments, err);
     og_buf_free(&json);
     return ok;
 }
@@ -59,20 +59,22 @@ static bool probe_tools(probe *p) {
 }
 
 /* A call and its result; the arguments must be printed as JSON, neither as Python has it nor as JSON in JSON. */
-static bool probe_calls(probe *p, og_jinja_arguments *arguments, bool *reasoning) {
+static bool probe_calls(probe *p, bool *reasoning) {
     static const og_jinja_arguments kinds[] = {OG_JINJA_OBJECT, OG_JINJA_TEXT};
     const og_message m[] = {question,
                             {.role = "assistant", .tool_calls = CALLS, .reasoning = "ogthought"},
                             {.role = "tool", .name = "ogtool", .tool_call_id = CALL_ID, .content = "ogresult", .content_len = 8}};
     og_chat_params params = params_of(m, 3);
     params.tools = TOOLS;
-    for (size_t i = 0; i < OG_LEN(kinds); i++) {
-        if (!render(p, &params, kinds[i], NULL) || !shows(p, "ogresult") || !shows(p, "ogvalue")) continue;
-        if (shows(p, "{'ogkey'") || shows(p, "\\\"ogkey")) continue;
-        *arguments = kinds[i];
+    for (size_t i = 0; i < 2 * OG_LEN(kinds); i++) {
+        p->chat->null_content = i >= OG_LEN(kinds);
+        p->chat->arguments = kinds[i % OG_LEN(kinds)];
+        if (!render(p, &params, p->chat->arguments, NULL) || !shows(p, "ogresult") || !shows(p, "ogvalue")) continue;
+        if (shows(p, "{'ogarg'") || shows(p, "\\\"ogarg")) continue;
         *reasoning = shows(p, "ogthought");
         return true;
     }
+    p->chat->null_content = false;
     return false;
 }
 
@@ -114,7 +116,7 @@ bool og_chat_probe(og_chat *chat, const og_jinja *tmpl, og_error *err) {
         info->reasoning = shows(&p, "<think>");
         info->system = probe_system(&p);
         info->tools = probe_tools(&p);
-        info->tool_calls = probe_calls(&p, &chat->arguments, &thought);
+        info->tool_calls = probe_calls(&p, &thought);
         info->reasoning_switch = probe_switch(&p);
         info->reasoning = info->reasoning || thought || info->reasoning_switch;
         info->images = probe_images(&p);

@@ -101,10 +101,9 @@ void og_roles_free(og_roles *roles) {
 }
 
 void og_roles_tell(int changed, char *out, size_t size) {
-    snprintf(out, size, "the template does not take these roles in this order:%s%s%s",
-             changed & OG_ROLES_FOLD ? " the instructions became part of the first question," : "",
-             changed & OG_ROLES_MERGE ? " neighbouring messages of one role were merged," : "",
-             changed & OG_ROLES_NO_TOOLS ? " calls of tools and their results became plain text," : "");
-    size_t n = strlen(out);
-    if (n && out[n - 1] == ',') out[n - 1] = '\0';
+    bool fold = changed & OG_ROLES_FOLD, merge = changed & OG_ROLES_MERGE, tools = changed & OG_ROLES_NO_TOOLS;
+    snprintf(out, size, "%s%s%s%s%s%s", fold || merge ? "the template does not take these roles in this order: " : "",
+             fold ? "the instructions became part of the first question" : "", fold && merge ? ", " : "",
+             merge ? "neighbouring messages of one role were merged" : "", (fold || merge) && tools ? "; " : "",
+             tools ? "the template has no place for calls of tools: they and their results became plain text" : "");
 }

@@ -137,11 +137,9 @@ void og_ja_tojson(og_ja_sb *b, og_ja v, const og_ja_json *how, int depth) {
         object(b, v.u.dict, how, depth);
         return;
     case OG_JA_LIST:
-        if (v.u.list->kind <= OG_JA_K_TUPLE) {
-            array(b, v.u.list, how, depth);
-            return;
-        }
-        break;
+        if (v.u.list->kind == OG_JA_K_RANGE) break;
+        array(b, v.u.list, how, depth); /* Python refuses what map and the like give; templates that forget `| list` are met with */
+        return;
     default:
         break;
     }
