@@ -28,7 +28,7 @@ file(GLOB e2e_tests CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/e2e/*.sh)
 foreach(file IN LISTS e2e_tests)
   get_filename_component(name ${file} NAME_WE)
   add_test(NAME e2e_${name} COMMAND sh ${file} $<TARGET_FILE:offgrid> WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
-  set_tests_properties(e2e_${name} PROPERTIES SKIP_RETURN_CODE 77 ENVIRONMENT "OG_EMULATOR=${emulator};OG_SPARSE=${e2e_sparse}" DEPENDS make_model)
+  set_tests_properties(e2e_${name} PROPERTIES SKIP_RETURN_CODE 77 ENVIRONMENT "OG_EMULATOR=${emulator};OG_SPARSE=${e2e_sparse};OFFGRID_PACKED_CACHE=off" DEPENDS make_model)
 endforeach()
 
 # The long ones first, so that no core waits at the end for another.

@@ -80,6 +80,10 @@ typedef struct og_engine_params {
     uint64_t memory_budget; /* bytes for weights, caches and activations together; 0: what the device has available */
     const char *cpu;        /* NULL or "": best the CPU has (or environment OFFGRID_CPU); else "scalar", "avx2", "avx512",
                                "avx512vnni", "neon", "dotprod", "i8mm": kernels up to that level only */
+    const char *packed_dir; /* NULL or "": nowhere; else a folder (made if it is missing) in which packed weights are kept, so that a model
+                               is ready at once the next time. What is there is checked against the model's content before use */
+    uint64_t packed_limit;  /* bytes of that folder, the least recently used models go first; 0: 4 GiB */
+    uint64_t packed_min;    /* models that pack to fewer bytes are not kept; 0: 32 MiB */
 } og_engine_params;
 
 /* Defaults for every field (all zero). */
@@ -206,6 +210,7 @@ typedef struct og_model_info {
     uint64_t tensor_bytes;   /* in the file */
     uint64_t weight_bytes;   /* resident, as packed for this CPU */
     uint64_t kv_bytes_token; /* f16 cache */
+    bool weights_kept;       /* packed weights came from og_engine_params.packed_dir */
 } og_model_info;
 
 OG_API void og_model_describe(const og_model *model, og_model_info *out);

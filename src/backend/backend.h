@@ -57,6 +57,15 @@ struct og_backend {
     og_status (*weights_load)(og_backend *be, og_weight *const *w, int n, og_progress_fn *progress, void *user, og_error *err);
     void (*weights_free)(og_backend *be, og_weight *const *w, int n);
 
+    /* Packed weights can be kept elsewhere and taken back, if the backend has an address for them (else these are NULL).
+     * packed: where a loaded weight's packed bytes are, NULL if it has none; 64-byte aligned, never changing.
+     * packed_bytes: how many they are, or will be. packed_layout: a number that changes whenever the packed bytes of these weights would.
+     * weights_adopt: as load, but packed bytes are used where they are, data[i] for w[i]; they must outlive the weights. */
+    const uint8_t *(*packed)(const og_backend *be, const og_weight *w);
+    uint64_t (*packed_bytes)(const og_backend *be, const og_weight *w);
+    uint64_t (*packed_layout)(const og_backend *be, const og_weight *const *w, int n);
+    og_status (*weights_adopt)(og_backend *be, og_weight *const *w, const uint8_t *const *data, int n, og_error *err);
+
     uint64_t (*kv_bytes)(const og_backend *be, const og_kv_shape *shape);
     og_status (*kv_open)(og_backend *be, const og_kv_shape *shape, og_kv **out, og_error *err);
     void (*kv_close)(og_kv *kv);

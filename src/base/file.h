@@ -23,11 +23,19 @@ const uint8_t *og_source_view(const og_source *src);
 /* Says that the range will not be needed again soon: its pages leave this process (the page cache keeps them). */
 void og_source_drop(const og_source *src, uint64_t offset, uint64_t bytes);
 
+/* What tells one state of a file from another without reading it. All zero for memory. */
+typedef struct og_stamp {
+    uint64_t device, inode, bytes, changed_ns;
+} og_stamp;
+og_status og_source_stamp(const og_source *src, og_stamp *out, og_error *err);
+
 /* Writes a file so that it appears under `path` whole or not at all: a temporary beside it, then fsync and rename. */
 typedef struct og_writer og_writer;
 og_status og_writer_open(const char *path, og_writer **out, og_error *err);
 og_status og_writer_add(og_writer *w, const void *data, size_t bytes, og_error *err);
 uint64_t og_writer_offset(const og_writer *w);
+/* For content that can be made again and is checked when it is read: commit then does not wait for the disk. */
+void og_writer_unsynced(og_writer *w);
 og_status og_writer_commit(og_writer *w, og_error *err); /* releases w, also on failure */
 void og_writer_abort(og_writer *w);                      /* removes the temporary; releases w; NULL is fine */
 

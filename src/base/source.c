@@ -91,6 +91,18 @@ void og_source_close(og_source *src) {
     og_release(src);
 }
 
+og_status og_source_stamp(const og_source *src, og_stamp *out, og_error *err) {
+    *out = (og_stamp){0};
+    if (src->fd < 0) return OG_OK;
+    struct stat st;
+    if (fstat(src->fd, &st) != 0) return og_fail(err, OG_ERR_IO, "cannot examine \"%s\": %s", src->name, strerror(errno));
+    *out = (og_stamp){.device = (uint64_t)st.st_dev,
+                      .inode = (uint64_t)st.st_ino,
+                      .bytes = (uint64_t)st.st_size,
+                      .changed_ns = (uint64_t)st.st_mtim.tv_sec * 1000000000 + (uint64_t)st.st_mtim.tv_nsec};
+    return OG_OK;
+}
+
 uint64_t og_source_size(const og_source *src) {
     return src->size;
 }

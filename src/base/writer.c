@@ -18,6 +18,7 @@ struct og_writer {
     uint64_t offset; /* bytes added */
     size_t held;     /* of them in the buffer */
     bool broken;     /* a write failed: what is on disk is not what was added */
+    bool unsynced;   /* commit does not wait for the disk */
     uint8_t buffer[BUFFER];
 };
 
@@ -121,11 +122,15 @@ static void sync_folder(const char *path) {
 static og_status finish(og_writer *w, og_error *err) {
     if (w->broken) return og_fail(err, OG_ERR_IO, "cannot write \"%s\": an earlier write to it failed", w->path);
     OG_TRY(flush(w, err));
-    if (fsync(w->fd) != 0) return fail_write(w, err);
+    if (!w->unsynced && fsync(w->fd) != 0) return fail_write(w, err);
     int failure = close(w->fd);
     w->fd = -1;
     if (failure != 0 || rename(w->temporary, w->path) != 0) return fail_write(w, err);
     return OG_OK;
+}
+
+void og_writer_unsynced(og_writer *w) {
+    w->unsynced = true;
 }
 
 og_status og_writer_commit(og_writer *w, og_error *err) {
@@ -134,7 +139,7 @@ og_status og_writer_commit(og_writer *w, og_error *err) {
         og_writer_abort(w);
         return status;
     }
-    sync_folder(w->path);
+    if (!w->unsynced) sync_folder(w->path);
     writer_free(w);
     return OG_OK;
 }

@@ -72,8 +72,7 @@ static bool parse_real(const char *text, double *out) {
     return true;
 }
 
-/* "3G", "500M", "1.5G", "1000000"; the letter may be followed by "B" or "iB". */
-static bool parse_size(const char *text, uint64_t *out) {
+bool og_cli_parse_size(const char *text, uint64_t *out) {
     static const char units[] = "KMGT";
     char *end = NULL;
     if (!(*text >= '0' && *text <= '9')) return false;
@@ -134,7 +133,7 @@ static int store(const og_cli_spec *spec, const og_cli_opt *o, const char *shown
     }
     case OG_CLI_SIZE: {
         uint64_t v;
-        if (!parse_size(text, &v) || v == 0) return bad_value(spec, shown, o, text);
+        if (!og_cli_parse_size(text, &v) || v == 0) return bad_value(spec, shown, o, text);
         *(uint64_t *)field = v;
         return OG_CLI_GO;
     }

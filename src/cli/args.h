@@ -58,5 +58,7 @@ const char *og_cli_nearest(const char *word, const char *const *candidate, size_
 
 /* Strict numbers: the whole of `text`, no more. */
 bool og_cli_parse_i64(const char *text, int64_t *out);
+/* "3G", "500M", "1.5G", "1000000"; the letter may be followed by "B" or "iB". */
+bool og_cli_parse_size(const char *text, uint64_t *out);
 
 #endif

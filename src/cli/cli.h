@@ -32,23 +32,33 @@ typedef struct og_cli_engine {
     int64_t threads;
     const char *cpu;
     uint64_t memory;
+    const char *packed;
 } og_cli_engine;
 
 /* Rows for the option table of a command whose struct T has the fields `engine`, `json` and `no_color`. */
-#define OG_CLI_ENGINE_ROWS(T)                                                                                                           \
-    {"threads", 't', OG_CLI_INT, "N", "threads to compute with (default: the cores this process may use)", offsetof(T, engine.threads), \
-     1,         1024},                                                                                                                  \
-        {"cpu",                                                                                                                         \
-         0,                                                                                                                             \
-         OG_CLI_TEXT,                                                                                                                   \
-         "LEVEL",                                                                                                                       \
-         "use kernels up to LEVEL only: scalar, avx2, avx512, avx512vnni, neon, dotprod, i8mm",                                         \
-         offsetof(T, engine.cpu),                                                                                                       \
-         0,                                                                                                                             \
-         0},                                                                                                                            \
-    {                                                                                                                                   \
-        "memory", 0, OG_CLI_SIZE, "SIZE", "refuse what needs more memory than this, e.g. 3G (default: what is free)",                   \
-            offsetof(T, engine.memory), 1, 0                                                                                            \
+#define OG_CLI_ENGINE_ROWS(T)                                                                                                              \
+    {"threads", 't', OG_CLI_INT, "N", "threads to compute with (default: the cores this process may use)", offsetof(T, engine.threads),    \
+     1,         1024},                                                                                                                     \
+        {"cpu",                                                                                                                            \
+         0,                                                                                                                                \
+         OG_CLI_TEXT,                                                                                                                      \
+         "LEVEL",                                                                                                                          \
+         "use kernels up to LEVEL only: scalar, avx2, avx512, avx512vnni, neon, dotprod, i8mm",                                            \
+         offsetof(T, engine.cpu),                                                                                                          \
+         0,                                                                                                                                \
+         0},                                                                                                                               \
+        {"memory",                                                                                                                         \
+         0,                                                                                                                                \
+         OG_CLI_SIZE,                                                                                                                      \
+         "SIZE",                                                                                                                           \
+         "refuse what needs more memory than this, e.g. 3G (default: what is free)",                                                       \
+         offsetof(T, engine.memory),                                                                                                       \
+         1,                                                                                                                                \
+         0},                                                                                                                               \
+    {                                                                                                                                      \
+        "packed-cache", 0, OG_CLI_TEXT, "SIZE",                                                                                            \
+            "keep packed weights up to SIZE in the cache folder for faster starts; off: none (default 4G)", offsetof(T, engine.packed), 0, \
+            0                                                                                                                              \
     }
 #define OG_CLI_OUTPUT_ROWS(T)                                                                                    \
     {"json", 0, OG_CLI_FLAG, NULL, "print JSON for programs", offsetof(T, json), 0, 0}, {                        \

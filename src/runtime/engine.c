@@ -2,7 +2,11 @@
 
 #include "base/cpu.h"
 
+#include <string.h>
+
 enum { MAX_THREADS = 1024 };
+
+static const uint64_t packed_limit = (uint64_t)4 << 30, packed_min = 32 << 20;
 
 og_engine_params og_engine_defaults(void) {
     return (og_engine_params){0};
@@ -16,6 +20,12 @@ static og_status engine_init(og_engine *engine, const og_engine_params *params, 
     OG_TRY(og_cpu_select(params->cpu, &engine->flags, err));
     og_cpu_features(og_cpu_detect(), engine->features, sizeof engine->features);
     engine->budget = params->memory_budget ? params->memory_budget : og_mem_available();
+    engine->packed_limit = params->packed_limit ? params->packed_limit : packed_limit;
+    engine->packed_min = params->packed_min ? params->packed_min : packed_min;
+    if (params->packed_dir && params->packed_dir[0]) {
+        engine->packed_dir = og_strndup(params->packed_dir, strlen(params->packed_dir));
+        if (!engine->packed_dir) return og_fail(err, OG_ERR_MEMORY, "out of memory for an engine");
+    }
     OG_TRY(og_pool_open(threads, &engine->pool, err));
     return og_cpu_backend_open(engine->pool, engine->flags, &engine->be, err);
 }
@@ -45,6 +55,7 @@ void og_engine_close(og_engine *engine) {
     if (engine->be) engine->be->close(engine->be);
     if (engine->pool) og_pool_close(engine->pool);
     pthread_mutex_destroy(&engine->lock);
+    og_release(engine->packed_dir);
     og_release(engine);
 }
 

@@ -17,6 +17,8 @@ struct og_engine {
     pthread_mutex_t lock; /* of used */
     uint64_t used;
     char features[256];
+    char *packed_dir; /* see og_engine_params; NULL: packed weights are not kept */
+    uint64_t packed_limit, packed_min;
 };
 
 og_engine *og_engine_hold(og_engine *engine);

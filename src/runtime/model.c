@@ -23,21 +23,48 @@ static og_status read_name(og_model *model, og_error *err) {
     return model->name ? OG_OK : og_fail(err, OG_ERR_MEMORY, "out of memory for the model's name");
 }
 
+/* The vocabulary's index takes one thread a while; meanwhile the weights come. */
+typedef struct tokenizing {
+    og_model *model;
+    og_status status;
+    og_error error;
+} tokenizing;
+
+static void *tokenizer_main(void *arg) {
+    tokenizing *t = arg;
+    og_model *model = t->model;
+    t->status = og_tok_open(model->file, &model->tok, &t->error);
+    if (t->status == OG_OK) t->status = og_chat_open(model->file, model->tok, &model->chat, &t->error);
+    return NULL;
+}
+
 static og_status bind(og_model *model, og_error *err) {
     OG_TRY(og_lm_open(model->file, &model->lm, err));
-    OG_TRY(og_tok_open(model->file, &model->tok, err));
     OG_TRY(read_name(model, err));
-    OG_TRY(og_chat_open(model->file, model->tok, &model->chat, err));
     return reserve(model, err);
+}
+
+static og_status load_weights(og_model *model, const og_model_params *params, og_error *err) {
+    og_backend *be = model->engine->be;
+    OG_TRY(og_packed_open(model->engine, model->lm, &model->packed, err));
+    if (model->packed) OG_TRY(og_packed_adopt(model->packed, params->progress, params->user, &model->adopted, err));
+    if (!model->adopted) OG_TRY(be->weights_load(be, model->lm->list, model->lm->n_weight, params->progress, params->user, err));
+    model->loaded = true;
+    if (model->packed && !model->adopted) og_packed_keep(model->packed);
+    return OG_OK;
 }
 
 static og_status load(og_model *model, const char *name, const og_model_params *params, og_error *err) {
     og_status status = bind(model, err);
     if (status != OG_OK) return og_fail_prefix(err, status, "%s", name);
-    og_backend *be = model->engine->be;
-    OG_TRY(be->weights_load(be, model->lm->list, model->lm->n_weight, params->progress, params->user, err));
-    model->loaded = true;
-    return OG_OK;
+    tokenizing t = {.model = model};
+    pthread_t thread;
+    const bool beside = pthread_create(&thread, NULL, tokenizer_main, &t) == 0;
+    if (!beside) tokenizer_main(&t);
+    if (beside || t.status == OG_OK) status = load_weights(model, params, err);
+    if (beside) pthread_join(thread, NULL);
+    if (t.status != OG_OK) return og_fail(err, t.status, "%s: %s", name, t.error.text);
+    return status;
 }
 
 og_status og_model_open_file(og_engine *engine, og_file *file, const char *name, const og_model_params *params, og_model **out,
@@ -74,7 +101,9 @@ og_model *og_model_hold(og_model *model) {
 void og_model_close(og_model *model) {
     if (!model || atomic_fetch_sub(&model->refs, 1) > 1) return;
     og_backend *be = model->engine->be;
+    og_packed_stop(model->packed);
     if (model->loaded) be->weights_free(be, model->lm->list, model->lm->n_weight);
+    og_packed_close(model->packed);
     og_engine_unreserve(model->engine, model->weight_bytes);
     og_lm_close(model->lm);
     og_chat_close(model->chat);
@@ -115,6 +144,7 @@ void og_model_describe(const og_model *model, og_model_info *out) {
         .n_params = lm->n_params,
         .tensor_bytes = lm->tensor_bytes,
         .weight_bytes = model->weight_bytes,
+        .weights_kept = model->adopted,
         .kv_bytes_token = (uint64_t)kv_elements * sizeof(uint16_t),
     };
 }

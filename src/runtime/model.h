@@ -4,6 +4,7 @@
 
 #include "model/lm.h"
 #include "runtime/engine.h"
+#include "runtime/packed.h"
 #include "text/chat.h"
 
 struct og_model {
@@ -15,7 +16,8 @@ struct og_model {
     og_chat *chat;
     char *name;
     uint64_t weight_bytes; /* reserved from the budget */
-    bool loaded;
+    og_packed *packed;     /* where packed weights are kept, or NULL */
+    bool loaded, adopted;  /* adopted: from there */
 };
 
 og_model *og_model_hold(og_model *model);

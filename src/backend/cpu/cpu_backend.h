@@ -15,7 +15,8 @@ typedef struct og_cpu {
 
 /* A weight's handle. */
 typedef struct og_cpu_weight {
-    uint8_t *panels; /* MATMUL: n_panels packed panels for each matrix */
+    const uint8_t *panels; /* MATMUL: n_panels packed panels for each matrix */
+    uint8_t *own;          /* the same, if they are this weight's to release */
     size_t panel_bytes, total_bytes;
     int64_t n_panels;
     float *vector; /* VECTOR */
@@ -104,6 +105,10 @@ og_tile og_cpu_tile(const og_tiles *tiles, int64_t i);
 og_status og_cpu_weights_load(og_backend *be, og_weight *const *w, int n, og_progress_fn *progress, void *user, og_error *err);
 void og_cpu_weights_free(og_backend *be, og_weight *const *w, int n);
 uint64_t og_cpu_weight_bytes(const og_backend *be, const og_weight *w);
+og_status og_cpu_weights_adopt(og_backend *be, og_weight *const *w, const uint8_t *const *data, int n, og_error *err);
+const uint8_t *og_cpu_packed(const og_backend *be, const og_weight *w);
+uint64_t og_cpu_packed_bytes(const og_backend *be, const og_weight *w);
+uint64_t og_cpu_packed_layout(const og_backend *be, const og_weight *const *w, int n);
 uint64_t og_cpu_states_bytes(const og_backend *be, const og_state_shape *shape);
 og_status og_cpu_states_open(og_backend *be, const og_state_shape *shape, og_states **out, og_error *err);
 void og_cpu_states_close(og_states *states);

@@ -2,6 +2,8 @@
  * they are packed, so that at no time more than a few MiB exist twice. */
 #include "backend/cpu/cpu_backend.h"
 
+#include "base/hash.h"
+
 #include <stdatomic.h>
 #include <string.h>
 
@@ -46,10 +48,13 @@ static uint64_t vector_bytes(const og_weight *w) {
     return (uint64_t)(w->dim[0] * w->dim[1]) * sizeof(float);
 }
 
-uint64_t og_cpu_weight_bytes(const og_backend *be, const og_weight *w) {
+uint64_t og_cpu_packed_bytes(const og_backend *be, const og_weight *w) {
     (void)be;
-    uint64_t bytes = 0;
-    if (w->use & OG_USE_MATMUL) bytes += (uint64_t)panels_of(w) * og_pack_panel_bytes(w->type, w->dim[0]);
+    return w->use & OG_USE_MATMUL ? (uint64_t)panels_of(w) * og_pack_panel_bytes(w->type, w->dim[0]) : 0;
+}
+
+uint64_t og_cpu_weight_bytes(const og_backend *be, const og_weight *w) {
+    uint64_t bytes = og_cpu_packed_bytes(be, w);
     if (w->use & OG_USE_VECTOR) bytes += vector_bytes(w);
     return bytes;
 }
@@ -81,7 +86,7 @@ static void pack_job(loading *l, const job *j) {
         }
         const uint8_t *rows[OG_PANEL] = {0};
         for (int64_t r = 0; r < n; r++) rows[r] = (copy ? copy : view + at) + (uint64_t)r * row;
-        og_pack_panel(w->type, rows, w->dim[0], cw->panels + (size_t)p * cw->panel_bytes);
+        og_pack_panel(w->type, rows, w->dim[0], cw->own + (size_t)p * cw->panel_bytes);
     }
     og_release(copy);
     og_source_drop(w->src, w->offset + (uint64_t)panel_row(w, j->first) * row,
@@ -111,7 +116,8 @@ static og_status load_vector(const og_weight *w, og_cpu_weight *cw, og_error *er
     return st;
 }
 
-static og_status take(og_weight *w, og_error *err) {
+/* Panels of its own, or those at `packed`. */
+static og_status take(og_weight *w, const uint8_t *packed, og_error *err) {
     og_cpu_weight *cw = og_calloc(1, sizeof *cw);
     if (!cw) return og_fail(err, OG_ERR_MEMORY, "out of memory for %s", w->name);
     w->handle = cw;
@@ -120,8 +126,10 @@ static og_status take(og_weight *w, og_error *err) {
     cw->panel_bytes = og_pack_panel_bytes(w->type, w->dim[0]);
     cw->n_panels = panels_each(w);
     cw->total_bytes = cw->panel_bytes * (size_t)panels_of(w);
-    cw->panels = og_pages_alloc(cw->total_bytes);
-    if (!cw->panels) return og_fail(err, OG_ERR_MEMORY, "cannot allocate %.1f MiB for %s", (double)cw->total_bytes / 1048576.0, w->name);
+    cw->panels = packed;
+    if (packed) return OG_OK;
+    cw->panels = cw->own = og_pages_alloc(cw->total_bytes);
+    if (!cw->own) return og_fail(err, OG_ERR_MEMORY, "cannot allocate %.1f MiB for %s", (double)cw->total_bytes / 1048576.0, w->name);
     return OG_OK;
 }
 
@@ -168,7 +176,7 @@ void og_cpu_weights_free(og_backend *be, og_weight *const *w, int n) {
     for (int i = 0; i < n; i++) {
         og_cpu_weight *cw = w[i]->handle;
         if (!cw) continue;
-        og_pages_free(cw->panels, cw->total_bytes);
+        og_pages_free(cw->own, cw->total_bytes);
         og_release(cw->vector);
         og_release(cw);
         w[i]->handle = NULL;
@@ -177,8 +185,45 @@ void og_cpu_weights_free(og_backend *be, og_weight *const *w, int n) {
 
 og_status og_cpu_weights_load(og_backend *be, og_weight *const *w, int n, og_progress_fn *progress, void *user, og_error *err) {
     og_status st = OG_OK;
-    for (int i = 0; i < n && st == OG_OK; i++) st = take(w[i], err);
+    for (int i = 0; i < n && st == OG_OK; i++) st = take(w[i], NULL, err);
     if (st == OG_OK) st = pack_all((og_cpu *)be, w, n, progress, user, err);
     if (st != OG_OK) og_cpu_weights_free(be, w, n);
     return st;
+}
+
+const uint8_t *og_cpu_packed(const og_backend *be, const og_weight *w) {
+    (void)be;
+    const og_cpu_weight *cw = w->handle;
+    return cw ? cw->panels : NULL;
+}
+
+og_status og_cpu_weights_adopt(og_backend *be, og_weight *const *w, const uint8_t *const *data, int n, og_error *err) {
+    og_status st = OG_OK;
+    for (int i = 0; i < n && st == OG_OK; i++) st = take(w[i], data[i], err);
+    if (st != OG_OK) og_cpu_weights_free(be, w, n);
+    return st;
+}
+
+/* What a panel of two groups of made-up rows turns into, for each type among the weights: any change of a layout shows in it, and nobody
+ * has to remember to count a version up. */
+uint64_t og_cpu_packed_layout(const og_backend *be, const og_weight *const *w, int n) {
+    enum { COLUMNS = 2 * OG_GROUP, ROW_MAX = COLUMNS * 4, PANEL_MAX = OG_PANEL * COLUMNS * 8 };
+    (void)be;
+    bool seen[OG_TYPE_LIMIT] = {false};
+    uint64_t layout = 0;
+    uint8_t *row = og_alloc(ROW_MAX + OG_PANEL), *panel = og_pages_alloc(PANEL_MAX);
+    for (int i = 0; i < n && row && panel; i++) {
+        if (!(w[i]->use & OG_USE_MATMUL) || seen[w[i]->type]) continue;
+        seen[w[i]->type] = true;
+        const uint8_t *rows[OG_PANEL];
+        for (int b = 0; b < ROW_MAX + OG_PANEL; b++) row[b] = (uint8_t)(b * 151 + b / 256 * 37);
+        for (int r = 0; r < OG_PANEL; r++) rows[r] = row + r; /* another content for each row */
+        memset(panel, 0, PANEL_MAX);
+        og_pack_panel(w[i]->type, rows, COLUMNS, panel);
+        layout = og_hash(panel, og_pack_panel_bytes(w[i]->type, COLUMNS), layout + (uint64_t)w[i]->type);
+    }
+    const bool complete = row && panel;
+    og_release(row);
+    og_pages_free(panel, PANEL_MAX);
+    return complete ? layout : 0;
 }
