@@ -24,16 +24,24 @@ typedef struct shape {
     bool tied;
     float rope_base, eps;
     float rope_factor; /* > 1: Llama 3 scaling, see rope_factors */
+    uint32_t experts, used, window;
+    const char *arch;    /* NULL: the family's */
+    bool norms, gpt_oss; /* norms of q and k; biases and sinks */
 } shape;
 
 static const shape shapes[] = {
-    {"llama-1b", "1B", MAKE_LLAMA3, 2048, 16, 32, 8, 64, 8192, 128256, 131072, true, 500000, 1e-5f, 32},
-    {"llama-3b", "3B", MAKE_LLAMA3, 3072, 28, 24, 8, 128, 8192, 128256, 131072, true, 500000, 1e-5f, 32},
-    {"llama-8b", "8B", MAKE_LLAMA3, 4096, 32, 32, 8, 128, 14336, 128256, 131072, false, 500000, 1e-5f, 8},
-    {"qwen2-0.5b", "0.5B", MAKE_QWEN2, 896, 24, 14, 2, 64, 4864, 151936, 32768, true, 1000000, 1e-6f, 0},
-    {"qwen2-1.5b", "1.5B", MAKE_QWEN2, 1536, 28, 12, 2, 128, 8960, 151936, 32768, true, 1000000, 1e-6f, 0},
-    {"tiny-llama", "3M", MAKE_LLAMA3, 256, 4, 4, 2, 64, 768, 512, 4096, true, 500000, 1e-5f, 8},
-    {"tiny-qwen2", "3M", MAKE_QWEN2, 256, 4, 4, 2, 64, 768, 512, 4096, false, 1000000, 1e-6f, 0},
+    {"llama-1b", "1B", MAKE_LLAMA3, 2048, 16, 32, 8, 64, 8192, 128256, 131072, true, 500000, 1e-5f, .rope_factor = 32},
+    {"llama-3b", "3B", MAKE_LLAMA3, 3072, 28, 24, 8, 128, 8192, 128256, 131072, true, 500000, 1e-5f, .rope_factor = 32},
+    {"llama-8b", "8B", MAKE_LLAMA3, 4096, 32, 32, 8, 128, 14336, 128256, 131072, false, 500000, 1e-5f, .rope_factor = 8},
+    {"qwen2-0.5b", "0.5B", MAKE_QWEN2, 896, 24, 14, 2, 64, 4864, 151936, 32768, true, 1000000, 1e-6f, .rope_factor = 0},
+    {"qwen2-1.5b", "1.5B", MAKE_QWEN2, 1536, 28, 12, 2, 128, 8960, 151936, 32768, true, 1000000, 1e-6f, .rope_factor = 0},
+    /* Four layers of Qwen3-30B-A3B and of gpt-oss-20b, with smaller vocabularies: the experts are what counts. */
+    {"qwen3-moe", "2.6B", MAKE_QWEN2, 2048, 4, 32, 4, 128, 768, 32768, 40960, false, 1000000, 1e-6f, .experts = 128, .used = 8,
+     .arch = "qwen3moe", .norms = true},
+    {"gpt-oss", "3.4B", MAKE_LLAMA3, 2880, 4, 64, 8, 64, 2880, 32768, 131072, false, 150000, 1e-5f, .experts = 32, .used = 4, .window = 128,
+     .arch = "gpt-oss", .gpt_oss = true},
+    {"tiny-llama", "3M", MAKE_LLAMA3, 256, 4, 4, 2, 64, 768, 512, 4096, true, 500000, 1e-5f, .rope_factor = 8},
+    {"tiny-qwen2", "3M", MAKE_QWEN2, 256, 4, 4, 2, 64, 768, 512, 4096, false, 1000000, 1e-6f, .rope_factor = 0},
 };
 
 /* ---- random numbers: splitmix64 (Vigna), no libm, so every machine draws the same ---- */
@@ -64,10 +72,11 @@ typedef struct tensor {
     og_type type;
     tensor_kind kind;
     uint64_t columns, rows; /* rows 0: a vector */
+    uint64_t matrices;      /* 1, or as many as there are experts */
     uint64_t bytes;
 } tensor;
 
-enum { TENSORS_A_LAYER = 12, POOL_BLOCKS = 2048, FLOAT_RUN = 32, POOLS_MAX = 16, BUFFER = 1 << 20 };
+enum { TENSORS_A_LAYER = 24, POOL_BLOCKS = 2048, FLOAT_RUN = 32, POOLS_MAX = 16, BUFFER = 1 << 20 };
 
 typedef struct pool {
     og_type type;
@@ -90,23 +99,43 @@ typedef struct maker {
     double shown; /* when the progress line was last drawn */
 } maker;
 
-static void add_tensor(maker *m, int layer, const char *part, tensor_kind kind, uint64_t columns, uint64_t rows) {
+static void add_matrices(maker *m, int layer, const char *part, tensor_kind kind, uint64_t columns, uint64_t rows, uint64_t matrices) {
     tensor *t = &m->tensors[m->n_tensors++];
     if (layer >= 0) {
         snprintf(t->name, sizeof t->name, "blk.%d.%s", layer, part);
     } else {
         snprintf(t->name, sizeof t->name, "%s", part);
     }
-    const uint64_t dim[4] = {columns, rows, 1, 1};
-    t->type = kind == WEIGHTS ? og_recipe_fit(og_recipe_type(m->recipe, &m->model, t->name, dim), columns) : OG_F32;
+    const uint64_t dim[4] = {columns, rows, matrices, 1};
+    const bool keep = kind != WEIGHTS || !og_recipe_covers(t->name, dim);
+    t->type = !keep ? og_recipe_fit(og_recipe_type(m->recipe, &m->model, t->name, dim), columns) : OG_F32;
     t->kind = kind;
     t->columns = columns;
     t->rows = rows;
+    t->matrices = matrices;
     uint64_t row_bytes = 0;
     og_quant_row_bytes(t->type, columns, &row_bytes); /* holds for every shape of the table */
-    t->bytes = row_bytes * OG_MAX(rows, (uint64_t)1);
+    t->bytes = row_bytes * OG_MAX(rows, (uint64_t)1) * matrices;
     m->bytes_total += t->bytes;
-    m->weights += columns * OG_MAX(rows, (uint64_t)1);
+    m->weights += columns * OG_MAX(rows, (uint64_t)1) * matrices;
+}
+
+static void add_tensor(maker *m, int layer, const char *part, tensor_kind kind, uint64_t columns, uint64_t rows) {
+    add_matrices(m, layer, part, kind, columns, rows, 1);
+}
+
+static void list_experts(maker *m, int layer) {
+    const shape *s = m->shape;
+    const uint64_t dim = s->dim, ffn = s->ffn, n = s->experts;
+    add_tensor(m, layer, "ffn_gate_inp.weight", WEIGHTS, dim, n);
+    add_matrices(m, layer, "ffn_gate_exps.weight", WEIGHTS, dim, ffn, n);
+    add_matrices(m, layer, "ffn_up_exps.weight", WEIGHTS, dim, ffn, n);
+    add_matrices(m, layer, "ffn_down_exps.weight", WEIGHTS, ffn, dim, n);
+    if (!s->gpt_oss) return;
+    add_tensor(m, layer, "ffn_gate_inp.bias", BIAS, n, 0);
+    add_tensor(m, layer, "ffn_gate_exps.bias", BIAS, ffn, n);
+    add_tensor(m, layer, "ffn_up_exps.bias", BIAS, ffn, n);
+    add_tensor(m, layer, "ffn_down_exps.bias", BIAS, dim, n);
 }
 
 static void list_layer(maker *m, int layer) {
@@ -116,13 +145,25 @@ static void list_layer(maker *m, int layer) {
     add_tensor(m, layer, "attn_q.weight", WEIGHTS, dim, q);
     add_tensor(m, layer, "attn_k.weight", WEIGHTS, dim, kv);
     add_tensor(m, layer, "attn_v.weight", WEIGHTS, dim, kv);
-    if (s->family == MAKE_QWEN2) {
+    if (s->norms) {
+        add_tensor(m, layer, "attn_q_norm.weight", NORM, s->head_dim, 0);
+        add_tensor(m, layer, "attn_k_norm.weight", NORM, s->head_dim, 0);
+    }
+    if (s->gpt_oss || (s->family == MAKE_QWEN2 && !s->norms)) {
         add_tensor(m, layer, "attn_q.bias", BIAS, q, 0);
         add_tensor(m, layer, "attn_k.bias", BIAS, kv, 0);
         add_tensor(m, layer, "attn_v.bias", BIAS, kv, 0);
     }
     add_tensor(m, layer, "attn_output.weight", WEIGHTS, q, dim);
-    add_tensor(m, layer, "ffn_norm.weight", NORM, dim, 0);
+    if (s->gpt_oss) {
+        add_tensor(m, layer, "attn_output.bias", BIAS, dim, 0);
+        add_tensor(m, layer, "attn_sinks.weight", BIAS, s->heads, 0);
+    }
+    add_tensor(m, layer, s->gpt_oss ? "post_attention_norm.weight" : "ffn_norm.weight", NORM, dim, 0);
+    if (s->experts) {
+        list_experts(m, layer);
+        return;
+    }
     add_tensor(m, layer, "ffn_gate.weight", WEIGHTS, dim, ffn);
     add_tensor(m, layer, "ffn_up.weight", WEIGHTS, dim, ffn);
     add_tensor(m, layer, "ffn_down.weight", WEIGHTS, ffn, dim);
@@ -130,7 +171,8 @@ static void list_layer(maker *m, int layer) {
 
 static void list_tensors(maker *m) {
     const shape *s = m->shape;
-    m->model = (og_recipe_model){.n_layer = s->layers, .n_head = s->heads, .n_head_kv = s->kv_heads, .tied = s->tied};
+    m->model =
+        (og_recipe_model){.n_layer = s->layers, .n_head = s->heads, .n_head_kv = s->kv_heads, .n_expert = s->experts, .tied = s->tied};
     add_tensor(m, -1, "token_embd.weight", WEIGHTS, s->dim, s->vocab);
     if (s->rope_factor > 1) add_tensor(m, -1, "rope_freqs.weight", ROPE, s->head_dim / 2, 0);
     for (uint32_t i = 0; i < s->layers; i++) list_layer(m, (int)i);
@@ -146,7 +188,7 @@ static void set_text(og_gguf_writer *w, const char *key, const char *text) {
 
 static bool write_metadata(const maker *m, og_gguf_writer *w) {
     const shape *s = m->shape;
-    const char *arch = s->family == MAKE_LLAMA3 ? "llama" : "qwen2";
+    const char *arch = s->arch ? s->arch : s->family == MAKE_LLAMA3 ? "llama" : "qwen2";
     char text[96];
     set_text(w, "general.architecture", arch);
     set_text(w, "general.type", "model");
@@ -169,8 +211,13 @@ static bool write_metadata(const maker *m, og_gguf_writer *w) {
         {"attention.key_length", s->head_dim},
         {"attention.value_length", s->head_dim},
         {"rope.dimension_count", s->head_dim},
+        {"expert_count", s->experts},
+        {"expert_used_count", s->used},
+        {"expert_feed_forward_length", s->experts ? s->ffn : 0},
+        {"attention.sliding_window", s->window},
     };
     for (size_t i = 0; i < OG_LEN(numbers); i++) {
+        if (numbers[i].value == 0) continue;
         snprintf(text, sizeof text, "%s.%s", arch, numbers[i].key);
         og_gguf_set_u32(w, text, numbers[i].value);
     }
@@ -248,7 +295,7 @@ static float rope_factor_of(const shape *s, uint64_t i) {
 
 static og_status write_vector(maker *m, og_gguf_writer *w, const tensor *t, uint64_t *state, og_error *err) {
     float *x = (float *)(void *)m->buffer; /* every vector of the shapes fits */
-    for (uint64_t i = 0; i < t->columns; i++)
+    for (uint64_t i = 0; i < t->columns * OG_MAX(t->rows, (uint64_t)1); i++)
         x[i] = t->kind == ROPE ? rope_factor_of(m->shape, i) : (t->kind == NORM ? 1.0f : 0.0f) + 0.05f * draw_normal(state);
     return put(m, w, x, (size_t)t->bytes, err);
 }
@@ -257,8 +304,8 @@ static og_status write_model(maker *m, og_gguf_writer *w, og_error *err) {
     if (!write_metadata(m, w)) return og_fail(err, OG_ERR_MEMORY, "no memory for the vocabulary");
     for (uint32_t i = 0; i < m->n_tensors; i++) {
         const tensor *t = &m->tensors[i];
-        uint64_t dim[2] = {t->columns, t->rows};
-        og_gguf_add_tensor(w, t->name, t->type, dim, t->rows ? 2 : 1);
+        uint64_t dim[3] = {t->columns, t->rows, t->matrices};
+        og_gguf_add_tensor(w, t->name, t->type, dim, t->matrices > 1 ? 3 : t->rows ? 2 : 1);
     }
     OG_TRY(og_gguf_begin_data(w, err));
     for (uint32_t i = 0; i < m->n_tensors; i++) {

@@ -37,7 +37,16 @@ typedef struct og_hparams {
     /* Factors; 0: not there. */
     float scale_embd, scale_residual, scale_logits, scale_attn;
     float cap_attn, cap_logits; /* x becomes cap * tanh(x / cap) */
-    og_number own[OG_OWN_MAX];  /* what only one architecture reads, by its own numbers */
+    /* Mixtures of experts; n_expert 0: there are none. */
+    uint32_t n_expert, n_expert_used;
+    uint32_t n_expert_shared;      /* experts that every token goes to, in one tensor */
+    uint32_t n_ff_exp, n_ff_shexp; /* widths of an expert and of the shared ones together */
+    uint32_t n_dense;              /* layers without experts before those that have them */
+    uint32_t expert_score;         /* og_score */
+    uint32_t expert_norm;          /* weights are divided by their sum */
+    uint32_t n_expert_group, n_expert_group_used;
+    float expert_scale;        /* of weights; 0: 1 */
+    og_number own[OG_OWN_MAX]; /* what only one architecture reads, by its own numbers */
 } og_hparams;
 
 /* What may differ from layer to layer. */
@@ -122,6 +131,9 @@ typedef struct og_dim {
     DIM(k, "n_head_kv*head_dim", (uint64_t)layer->n_head_kv * layer->head_dim)     \
     DIM(v, "n_head_kv*head_dim_v", (uint64_t)layer->n_head_kv * layer->head_dim_v) \
     DIM(attn, "n_head*head_dim_v", (uint64_t)layer->n_head * layer->head_dim_v)    \
+    DIM(expert, "n_expert", hp->n_expert)                                          \
+    DIM(ff_exp, "n_ff_exp", hp->n_ff_exp)                                          \
+    DIM(ff_shexp, "n_ff_shexp", hp->n_ff_shexp)                                    \
     DIM(rot_half, "n_rot/2", hp->n_rot / 2)
 
 #define DIM(name, text, value) extern const og_dim og_dim_##name;
@@ -158,6 +170,11 @@ typedef struct og_tensor_row {
 /* OG_MATRIX(pattern, dim0, dim1, flags) and so on; more fields may follow: OG_MATRIX(pattern, dim0, dim1, flags, .kinds = 2). */
 #define OG_MATRIX(name, d0, d1, ...) \
     { .pattern = name, .dim = {&og_dim_##d0, &og_dim_##d1}, .use = OG_USE_MATMUL, .flags = __VA_ARGS__ }
+#define OG_EXPERTS(name, d0, d1, ...) \
+    { .pattern = name, .dim = {&og_dim_##d0, &og_dim_##d1, &og_dim_expert}, .use = OG_USE_MATMUL, .flags = __VA_ARGS__ }
+/* Of each expert: [d0, n_expert]. */
+#define OG_EXPERT_BIAS(name, d0) \
+    { .pattern = name, .dim = {&og_dim_##d0, &og_dim_expert}, .use = OG_USE_VECTOR }
 #define OG_TABLE(name, d0, d1, ...) \
     { .pattern = name, .dim = {&og_dim_##d0, &og_dim_##d1}, .use = OG_USE_ROWS, .flags = __VA_ARGS__ }
 #define OG_VECTOR(name, d0, ...) \

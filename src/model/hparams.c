@@ -12,6 +12,7 @@ enum {
     MAX_HEADS = 4096,
     MAX_HEAD_DIM = 1024,
     MAX_FF = 1 << 20,
+    MAX_EXPERTS = 4096,
     MAX_VOCAB = 1 << 24,
     MAX_CTX = 1 << 28
 };
@@ -64,7 +65,26 @@ static og_status check_range(const char *what, uint64_t v, uint64_t max, og_erro
                    (unsigned long long)v, (unsigned long long)max);
 }
 
+static og_status check_experts(const og_hparams *hp, og_error *err) {
+    if (hp->n_expert == 0) return OG_OK;
+    const uint32_t groups = hp->n_expert_group;
+    OG_TRY(check_range("expert_count", hp->n_expert, MAX_EXPERTS, err));
+    OG_TRY(check_range("expert_used_count", hp->n_expert_used, hp->n_expert, err));
+    OG_TRY(check_range("expert_feed_forward_length", hp->n_ff_exp, MAX_FF, err));
+    if (hp->n_ff_shexp) OG_TRY(check_range("expert_shared_feed_forward_length", hp->n_ff_shexp, MAX_FF, err));
+    OG_TRY(check_range("expert_gating_func", hp->expert_score, OG_SCORE_CHOSEN, err));
+    if (groups <= 1) return OG_OK;
+    if (hp->n_expert % groups || hp->n_expert / groups < 2)
+        return og_fail(err, OG_ERR_FORMAT, "%u experts cannot be divided into %u groups", hp->n_expert, groups);
+    OG_TRY(check_range("expert_group_used_count", hp->n_expert_group_used, groups, err));
+    if (hp->n_expert / groups * hp->n_expert_group_used < hp->n_expert_used)
+        return og_fail(err, OG_ERR_FORMAT, "%u of %u groups of experts have fewer than the %u that a token uses", hp->n_expert_group_used,
+                       groups, hp->n_expert_used);
+    return OG_OK;
+}
+
 static og_status check(const og_hparams *hp, og_error *err) {
+    OG_TRY(check_experts(hp, err));
     OG_TRY(check_range("the vocabulary's length", hp->n_vocab, MAX_VOCAB, err));
     if (hp->n_head) {
         OG_TRY(check_range("head_dim (attention.key_length)", hp->head_dim, MAX_HEAD_DIM, err));
@@ -94,6 +114,8 @@ static og_status derive(const og_arch *arch, og_hparams *hp, og_error *err) {
     OG_TRY(check_range("block_count", hp->n_layer, MAX_LAYERS, err));
     OG_TRY(check_range("embedding_length", hp->n_embd, MAX_WIDTH, err));
     if (hp->n_ff || is_required(arch, offsetof(og_hparams, n_ff))) OG_TRY(check_range("feed_forward_length", hp->n_ff, MAX_FF, err));
+    if (hp->n_expert && hp->n_ff_exp == 0) hp->n_ff_exp = hp->n_ff;
+    if (hp->n_ff_shexp == 0) hp->n_ff_shexp = (uint32_t)OG_MIN((uint64_t)hp->n_ff_exp * hp->n_expert_shared, UINT32_MAX);
     if (!hp->n_head && !is_required(arch, offsetof(og_hparams, n_head))) return OG_OK;
     OG_TRY(check_range("attention.head_count", hp->n_head, MAX_HEADS, err));
     if (hp->n_head_kv == 0) hp->n_head_kv = hp->n_head;

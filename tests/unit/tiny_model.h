@@ -46,6 +46,8 @@ static inline og_hparams tiny_wide(const og_arch *arch) {
     og_hparams hp = arch->tiny;
     hp.n_layer = 1;
     hp.n_embd = hp.n_ff = 256;
+    if (hp.n_ff_exp) hp.n_ff_exp = 256;
+    if (hp.n_ff_shexp) hp.n_ff_shexp = 256;
     hp.n_head = 4;
     hp.n_head_kv = 2;
     hp.head_dim = hp.head_dim_v = hp.n_rot = 64;

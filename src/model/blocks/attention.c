@@ -6,12 +6,22 @@ static og_tensor *rotate(og_build *b, const og_block *block, const og_layer *l, 
     return l->rope < 0 ? x : og_g_rope(b->g, x, b->rope[l->rope], block->rope);
 }
 
+/* The projection `name` as heads [d, n, T], with its norm over each head or over all of them, as wide as the norm's weight is. */
+static og_tensor *heads(og_build *b, int layer, const char *name, const char *norm, const og_tensor *weight, og_tensor *h, int64_t d,
+                        int64_t n) {
+    og_tensor *x = og_build_linear(b, layer, name, h);
+    const bool each = weight && weight->dim[0] == d;
+    if (weight && !each) x = og_build_norm(b, layer, norm, x);
+    x = og_g_reshape(b->g, x, d, n, b->n_tokens);
+    return each ? og_build_norm(b, layer, norm, x) : x;
+}
+
 og_tensor *og_build_attention(og_build *b, const og_block *block, int layer, og_tensor *h) {
     og_graph *g = b->g;
     const og_layer *l = &b->lm->layer[layer];
     const int64_t d = l->head_dim, dv = l->head_dim_v, t = b->n_tokens;
-    og_tensor *q = og_g_reshape(g, og_build_linear(b, layer, "attn_q", h), d, l->n_head, t);
-    og_tensor *k = og_g_reshape(g, og_build_linear(b, layer, "attn_k", h), d, l->n_head_kv, t);
+    og_tensor *q = heads(b, layer, "attn_q", "attn_q_norm", og_build_weight(b, layer, "attn_q_norm.weight"), h, d, l->n_head);
+    og_tensor *k = heads(b, layer, "attn_k", "attn_k_norm", og_build_weight(b, layer, "attn_k_norm.weight"), h, d, l->n_head_kv);
     og_tensor *v = og_g_reshape(g, og_build_linear(b, layer, "attn_v", h), dv, l->n_head_kv, t);
     q = rotate(b, block, l, q);
     k = rotate(b, block, l, k);
