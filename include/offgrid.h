@@ -444,6 +444,17 @@ OG_API const char *og_quantize_type_name(int i);
 OG_API og_status og_quantize(og_engine *engine, const char *in, const char *out, const og_quantize_params *params,
                              og_quantize_result *result, og_error *err);
 
+/* ---- converting --------------------------------------------------------------------------------------------- */
+
+/* Writes a checkpoint of Hugging Face, a folder with config.json, *.safetensors (one or several) and a tokenizer, as a GGUF model; or an
+ * adapter of PEFT, a folder with adapter_config.json, as a GGUF adapter. Parameters, memory, threads and result as og_quantize's, but
+ * without type and target the weights keep their type. Python pickles are refused, and so are, by name, unknown architectures, and tensors
+ * that are missing, unknown or of a wrong shape. */
+OG_API og_status og_convert(og_engine *engine, const char *folder, const char *out, const og_quantize_params *params,
+                            og_quantize_result *result, og_error *err);
+/* Names of architectures that can be converted, as config.json has them ("LlamaForCausalLM"); NULL past the end. */
+OG_API const char *og_convert_class(int i);
+
 /* ---- importance matrices ------------------------------------------------------------------------------------ */
 
 typedef struct og_imatrix_params {

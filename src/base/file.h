@@ -13,6 +13,11 @@ og_status og_source_open(const char *path, og_source **out, og_error *err);
 og_status og_source_open_unmapped(const char *path, og_source **out, og_error *err);
 /* Bytes that the caller keeps alive. `name` is for messages. */
 og_status og_source_memory(const void *data, size_t bytes, const char *name, og_source **out, og_error *err);
+/* Bytes that are made when they are read, by `fn`, from several threads at once. ctx goes to `release` (may be NULL) in the end, on failure
+ * too. */
+typedef og_status og_source_read_fn(void *ctx, uint64_t offset, void *dst, size_t bytes, og_error *err);
+og_status og_source_computed(uint64_t bytes, const char *name, og_source_read_fn *fn, void (*release)(void *ctx), void *ctx,
+                             og_source **out, og_error *err);
 void og_source_close(og_source *src);
 uint64_t og_source_size(const og_source *src);
 const char *og_source_name(const og_source *src);

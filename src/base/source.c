@@ -14,7 +14,10 @@ struct og_source {
     uint64_t size;
     const uint8_t *view; /* or NULL */
     bool mapped;         /* view is ours to unmap */
-    int fd;              /* -1 for memory */
+    int fd;              /* -1 for memory, and for what is computed */
+    og_source_read_fn *compute;
+    void (*release)(void *ctx);
+    void *ctx; /* of both */
 };
 
 static const char *kind_of(mode_t mode) {
@@ -83,8 +86,23 @@ og_status og_source_memory(const void *data, size_t bytes, const char *name, og_
     return OG_OK;
 }
 
+og_status og_source_computed(uint64_t bytes, const char *name, og_source_read_fn *fn, void (*release)(void *ctx), void *ctx,
+                             og_source **out, og_error *err) {
+    og_status status = source_new(name, out, err);
+    if (status != OG_OK) {
+        if (release) release(ctx);
+        return status;
+    }
+    (*out)->size = bytes;
+    (*out)->compute = fn;
+    (*out)->release = release;
+    (*out)->ctx = ctx;
+    return OG_OK;
+}
+
 void og_source_close(og_source *src) {
     if (!src) return;
+    if (src->release) src->release(src->ctx);
     if (src->mapped) munmap((void *)(uintptr_t)src->view, (size_t)src->size);
     if (src->fd >= 0) close(src->fd);
     og_release(src->name);
@@ -133,6 +151,7 @@ og_status og_source_read(const og_source *src, uint64_t offset, void *dst, size_
         return og_fail(err, OG_ERR_FORMAT, "\"%s\" ends at byte %llu, but %llu bytes from %llu on are needed: it is incomplete or damaged",
                        src->name, (unsigned long long)src->size, (unsigned long long)bytes, (unsigned long long)offset);
     }
+    if (src->compute) return src->compute(src->ctx, offset, dst, bytes, err);
     if (src->fd >= 0) return read_file(src, offset, dst, bytes, err);
     if (bytes) memcpy(dst, src->view + offset, bytes);
     return OG_OK;

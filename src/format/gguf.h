@@ -36,6 +36,8 @@ typedef struct og_gguf_writer og_gguf_writer;
  * memory) are kept and reported by og_gguf_begin_data. Setting general.alignment (u32, a power of two) sets the alignment; it is 32
  * otherwise. */
 og_status og_gguf_writer_open(const char *path, og_gguf_writer **out, og_error *err);
+/* As open, but for a header alone, which og_gguf_build_header gives; no file is touched. `name` is for messages. */
+og_status og_gguf_writer_open_header(const char *name, og_gguf_writer **out, og_error *err);
 /* A value of fixed size: integer, float or bool, as it is in memory. */
 void og_gguf_set_scalar(og_gguf_writer *w, const char *key, og_value_type type, const void *value);
 void og_gguf_set_u32(og_gguf_writer *w, const char *key, uint32_t v);
@@ -51,6 +53,8 @@ void og_gguf_set_strings(og_gguf_writer *w, const char *key, const char *const *
 void og_gguf_copy_meta(og_gguf_writer *w, const og_file *from, const char *key);
 /* Declares tensors in the order in which their data will follow. */
 void og_gguf_add_tensor(og_gguf_writer *w, const char *name, og_type type, const uint64_t *dim, int n_dims);
+/* The header as it would be written, with the zeros before the data. */
+og_status og_gguf_build_header(og_gguf_writer *w, og_buf *head, og_error *err);
 /* Writes the header; after it, each tensor's bytes in order, in pieces of any size. */
 og_status og_gguf_begin_data(og_gguf_writer *w, og_error *err);
 og_status og_gguf_add_data(og_gguf_writer *w, const void *data, size_t bytes, og_error *err);

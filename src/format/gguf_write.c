@@ -20,20 +20,25 @@ struct og_gguf_writer {
     uint64_t done;    /* bytes of it that came */
 };
 
-og_status og_gguf_writer_open(const char *path, og_gguf_writer **out, og_error *err) {
+og_status og_gguf_writer_open_header(const char *name, og_gguf_writer **out, og_error *err) {
     *out = NULL;
     og_gguf_writer *w = og_calloc(1, sizeof *w);
-    if (w) w->path = og_strndup(path, strlen(path));
+    if (w) w->path = og_strndup(name, strlen(name));
     if (!w || !w->path) {
         og_release(w);
-        return og_fail(err, OG_ERR_MEMORY, "no memory to write %s", og_gguf_show_path(path).s);
+        return og_fail(err, OG_ERR_MEMORY, "no memory to write %s", og_gguf_show_path(name).s);
     }
     w->alignment = OG_GGUF_ALIGNMENT;
-    og_status status = og_writer_open(path, &w->out, err);
-    if (status == OG_OK) {
-        *out = w;
-    } else {
-        og_gguf_writer_abort(w);
+    *out = w;
+    return OG_OK;
+}
+
+og_status og_gguf_writer_open(const char *path, og_gguf_writer **out, og_error *err) {
+    OG_TRY(og_gguf_writer_open_header(path, out, err));
+    og_status status = og_writer_open(path, &(*out)->out, err);
+    if (status != OG_OK) {
+        og_gguf_writer_abort(*out);
+        *out = NULL;
     }
     return status;
 }
@@ -261,19 +266,24 @@ static og_status pad(og_gguf_writer *w, og_error *err) {
     return OG_OK;
 }
 
-og_status og_gguf_begin_data(og_gguf_writer *w, og_error *err) {
+og_status og_gguf_build_header(og_gguf_writer *w, og_buf *head, og_error *err) {
     if (w->began) mistake(w, OG_ERR_ARG, "the data", "", "was begun before");
     find_twins(w, &w->keys, "metadata key");
     find_twins(w, &w->tensors.names, "tensor");
     if (w->bad.status == OG_OK && !place(w)) mistake(w, OG_ERR_ARG, "the data", "", "has more bytes than a file can hold");
+    if (w->bad.status == OG_OK) build_header(w, head);
+    while (w->bad.status == OG_OK && !head->failed && head->len & (w->alignment - 1)) og_buf_add(head, "", 1);
+    if (w->meta.failed || head->failed) mistake(w, OG_ERR_MEMORY, "the header", "", "finds no memory");
+    w->began = true;
+    return w->bad.status == OG_OK ? OG_OK : report(w, err);
+}
+
+og_status og_gguf_begin_data(og_gguf_writer *w, og_error *err) {
     og_buf head;
     og_buf_init(&head);
-    if (w->bad.status == OG_OK) build_header(w, &head);
-    if (w->meta.failed || head.failed) mistake(w, OG_ERR_MEMORY, "the header", "", "finds no memory");
-    og_status status = w->bad.status == OG_OK ? og_writer_add(w->out, head.data, head.len, err) : report(w, err);
+    og_status status = og_gguf_build_header(w, &head, err);
+    if (status == OG_OK) status = og_writer_add(w->out, head.data, head.len, err);
     og_buf_free(&head);
-    if (status == OG_OK) status = pad(w, err);
-    w->began = true;
     return status;
 }
 

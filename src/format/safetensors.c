@@ -200,13 +200,14 @@ static og_status check_layout(const og_safetensors *st, uint32_t first, header *
     return status;
 }
 
-/* Files that people mistake for safetensors say what they are in their first bytes. */
+/* Files that people mistake for safetensors say what they are in their first bytes; no header is so long that the upper ones are in use. */
 static og_status check_start(const header *h, const uint8_t *p, uint64_t n, og_error *err) {
+    bool strange = n < 8 || memcmp(p + 4, "\0\0\0\0", 4) != 0;
     if (n == 0) return bad(h, err, "the file is empty. Download it again");
-    if (n >= 4 && (memcmp(p, "PK\x03\x04", 4) == 0 || memcmp(p, "\x80\x02", 2) == 0))
+    if (strange && n >= 4 && (memcmp(p, "PK\x03\x04", 4) == 0 || memcmp(p, "\x80\x02", 2) == 0))
         return bad(h, err, "this is a Python pickle, which can run any code when it is loaded. Get the model as safetensors");
     if (n >= 8 && memcmp(p, "version ", 8) == 0) return bad(h, err, "this is a Git LFS pointer, not the file itself: run git lfs pull");
-    if (p[0] == '<') return bad(h, err, "this is a web page, not a model. Download the file itself");
+    if (strange && p[0] == '<') return bad(h, err, "this is a web page, not a model. Download the file itself");
     if (n < 8) return bad(h, err, "the file has %" PRIu64 " bytes; a header has at least 8. Download it again", n);
     return OG_OK;
 }

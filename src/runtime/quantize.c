@@ -23,9 +23,9 @@ static og_status unknown_type(const char *name, og_error *err) {
     return og_fail(err, OG_ERR_ARG, "\"%.40s\" is no type of a model; there are %s", name, list);
 }
 
-static og_status check(const og_quantize_params *p, const char *out, const og_recipe **recipe, og_error *err) {
+static og_status check(const og_quantize_params *p, const char *out, bool may_keep, const og_recipe **recipe, og_error *err) {
     int wishes = (p->type != NULL) + (p->target_bytes > 0) + (p->target_bpw != 0);
-    if (wishes != 1)
+    if (wishes > 1 || (wishes == 0 && !may_keep))
         return og_fail(err, OG_ERR_ARG, "one of a type, a size and a number of bits per weight is needed, not %s",
                        wishes ? "several" : "none");
     if (p->target_bpw != 0 && !(p->target_bpw > 0 && p->target_bpw <= 64))
@@ -119,12 +119,12 @@ static void sum_up(const og_quantize_job *job, og_quantize_result *r) {
 }
 
 static og_status run(og_quantize_job *job, const char *in, const char *out, og_quantize_result *result, og_error *err) {
-    OG_TRY(og_file_open(in, &job->file, err));
     OG_TRY(check_paths(job->file, out, err));
     if (og_file_n_tensors(job->file) == 0) return og_fail(err, OG_ERR_ARG, "%s has no tensors: there is nothing to quantize", in);
     if (job->params->imatrix) OG_TRY(og_imatrix_open(job->params->imatrix, &job->imatrix, err));
     OG_TRY(og_quantize_plan(job, err));
-    if (!job->recipe) OG_TRY(og_quantize_target(job, err));
+    if (!job->recipe && !job->keep) OG_TRY(og_quantize_target(job, err));
+    if (job->keep) job->file_type = og_quantize_file_type(job);
     if (job->params->dry_run) {
         for (uint64_t i = 0; i < job->n; i++) og_quantize_report(job, &job->row[i], -1, has_importance(job, &job->row[i]));
     } else {
@@ -134,16 +134,23 @@ static og_status run(og_quantize_job *job, const char *in, const char *out, og_q
     return OG_OK;
 }
 
-og_status og_quantize(og_engine *engine, const char *in, const char *out, const og_quantize_params *params, og_quantize_result *result,
-                      og_error *err) {
-    if (!engine || !in || !params) return og_fail(err, OG_ERR_ARG, "og_quantize needs an engine, a file to read and parameters");
+og_status og_quantize_run(og_engine *engine, const char *in, const char *out, const og_quantize_params *params, bool may_keep,
+                          og_quantize_open_fn *open, og_quantize_result *result, og_error *err) {
     double start = og_now();
     og_quantize_job job = {.pool = engine->pool, .params = params};
-    OG_TRY(check(params, out, &job.recipe, err));
-    og_status status = run(&job, in, out, result, err);
+    OG_TRY(check(params, out, may_keep, &job.recipe, err));
+    job.keep = may_keep && !job.recipe && !params->target_bytes && params->target_bpw == 0;
+    og_status status = open(in, &job.file, err);
+    if (status == OG_OK) status = run(&job, in, out, result, err);
     og_imatrix_close(&job.imatrix);
     og_file_close(job.file);
     og_release(job.row);
     if (status == OG_OK && result) result->seconds = og_now() - start;
     return status;
+}
+
+og_status og_quantize(og_engine *engine, const char *in, const char *out, const og_quantize_params *params, og_quantize_result *result,
+                      og_error *err) {
+    if (!engine || !in || !params) return og_fail(err, OG_ERR_ARG, "og_quantize needs an engine, a file to read and parameters");
+    return og_quantize_run(engine, in, out, params, false, og_file_open, result, err);
 }

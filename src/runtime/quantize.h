@@ -21,12 +21,20 @@ typedef struct og_quantize_job {
     const og_quantize_params *params;
     og_file *file;
     og_imatrix imatrix;
-    const og_recipe *recipe; /* NULL: a target */
+    const og_recipe *recipe; /* NULL: a target, or keep */
+    bool keep;               /* every tensor's type, but for overrides */
     og_recipe_model model;
     og_quantize_row *row;
     uint64_t n, elements, bytes_in;
     uint32_t file_type;
 } og_quantize_job;
+
+/* ---- quantize.c ---- */
+
+/* og_quantize over what `open` makes of `in`; `may_keep`: whether no type and no target may be given. */
+typedef og_status og_quantize_open_fn(const char *in, og_file **file, og_error *err);
+og_status og_quantize_run(og_engine *engine, const char *in, const char *out, const og_quantize_params *params, bool may_keep,
+                          og_quantize_open_fn *open, og_quantize_result *result, og_error *err);
 
 /* ---- quantize_plan.c ---- */
 
@@ -42,6 +50,8 @@ uint64_t og_quantize_header_bytes(const og_quantize_job *job);
 /* Chooses the open types: from the smallest for all, by steps that take away most error for each byte, until the target is reached. A
  * tensor's error is that of its output, relative and squared, estimated from a sample of rows. */
 og_status og_quantize_target(og_quantize_job *job, og_error *err);
+/* general.file_type: the recipe made of the type that most weights have. */
+uint32_t og_quantize_file_type(const og_quantize_job *job);
 
 /* ---- quantize_encode.c ---- */
 

@@ -113,6 +113,7 @@ static og_type choose(const og_quantize_job *job, const og_quantize_row *row, bo
     *open = false;
     if (!from->is_block && !from->is_float) return row->from; /* integers are no weights */
     if (override) return override->type;
+    if (job->keep) return row->from;
     if (job->recipe && job->recipe->base == OG_F32) return OG_F32; /* everything is decoded */
     if (!og_recipe_covers(row->info.name, row->info.dim)) return row->from;
     *open = job->recipe == NULL;

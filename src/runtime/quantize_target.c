@@ -167,8 +167,7 @@ static og_status spend(chooser *c, og_error *err) {
     return OG_OK;
 }
 
-/* general.file_type: the recipe made of the type that most weights have. */
-static uint32_t main_file_type(const og_quantize_job *job) {
+uint32_t og_quantize_file_type(const og_quantize_job *job) {
     uint64_t elements[OG_TYPE_LIMIT] = {0}, most = 0;
     uint32_t file_type = 0;
     for (uint64_t i = 0; i < job->n; i++) elements[job->row[i].to] += job->row[i].columns * job->row[i].rows;
@@ -197,7 +196,7 @@ static og_status choose(chooser *c, og_error *err) {
         if (row->open) og_quantize_set(row, c->options[i][c->at[i]].type);
         if (row->open) row->wanted = row->to;
     }
-    job->file_type = main_file_type(job);
+    job->file_type = og_quantize_file_type(job);
     return OG_OK;
 }
 

@@ -1,0 +1,13 @@
+/* convert.h: a Hugging Face checkpoint folder seen as a GGUF file. Metadata is made when the folder is opened; tensors are computed when
+ * they are read, piece by piece, so that a model is never in memory as a whole. Whatever reads models or quantizes them can read it. */
+#ifndef OG_CONVERT_CONVERT_H
+#define OG_CONVERT_CONVERT_H
+
+#include "format/gguf.h"
+
+/* Opens a folder with config.json, *.safetensors and a tokenizer, or (adapter_config.json) a LoRA adapter of PEFT. Tensors keep their type,
+ * vectors are F32. Refuses, by name, architectures and tensors that are unknown, tensors that are missing, and values that make no sense.
+ * Keys, tensor names and layouts are those of the GGUF format document and of llama.cpp's converter. */
+og_status og_convert_open(const char *folder, og_file **out, og_error *err);
+
+#endif

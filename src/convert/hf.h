@@ -1,0 +1,169 @@
+/* hf.h: what the files of this room share: an opened folder, and the tables that say how an architecture's configuration and tensors become
+ * metadata and tensors of GGUF. A table is src/convert/hf_<name>.c and a row in converts.def for each class of config.json. */
+#ifndef OG_CONVERT_HF_H
+#define OG_CONVERT_HF_H
+
+#include "base/json.h"
+#include "convert/convert.h"
+#include "format/safetensors.h"
+#include "text/tokenizer.h"
+
+/* Numbers of a model that several files need; 0: not in the configuration. */
+typedef struct og_hf_numbers {
+    uint32_t n_layer, n_head, n_head_kv, head_dim, n_embd, n_vocab, n_ff, n_expert;
+} og_hf_numbers;
+
+typedef struct og_hf og_hf;
+
+/* ---- tables ---- */
+
+typedef enum og_hf_kind { OG_HF_U32, OG_HF_F32, OG_HF_BOOL } og_hf_kind;
+
+enum { OG_HF_REQUIRED = 1 };
+
+/* A value of config.json: names there, apart by '|', the first that is present counts; what follows "<arch>." in GGUF. */
+typedef struct og_hf_key {
+    const char *hf, *gguf;
+    og_hf_kind kind;
+    int flags;
+} og_hf_key;
+
+/* The row of the source that becomes row `row`; both count from 0 in one matrix (or elements, in a vector). */
+typedef uint64_t og_hf_map_fn(const og_hf_numbers *n, uint64_t row);
+
+enum {
+    OG_HF_OPTIONAL = 1,
+    OG_HF_IGNORE = 2,  /* known, and not needed */
+    OG_HF_AS_F32 = 4,  /* a matrix that is never quantized */
+    OG_HF_ADD_ONE = 8, /* weights are stored as the difference to 1 */
+    OG_HF_TRANSPOSE = 16,
+    OG_HF_TIED = 32, /* the output matrix: ignored where the configuration says that it is the embedding */
+    OG_HF_HALF = 64, /* the result has every second row of the source: `map` says which */
+};
+
+/* A tensor: in hf, %d stands for the layer, %e for the expert (experts are stacked); "model." or what the architecture has as prefix may
+ * stand before it. gguf NULL: IGNORE. */
+typedef struct og_hf_tensor {
+    const char *hf, *gguf;
+    int flags;
+    og_hf_map_fn *map; /* NULL: rows stay */
+} og_hf_tensor;
+
+typedef struct og_hf_arch {
+    const char *name; /* general.architecture */
+    const og_hf_key *key;
+    int n_key;
+    const og_hf_tensor *tensor;
+    int n_tensor;
+    og_status (*extra)(og_hf *hf, og_error *err); /* what tables cannot say; may be NULL */
+} og_hf_arch;
+
+#define CONVERT(class, table) extern const og_hf_arch og_hf_arch_##table;
+#include "convert/converts.def"
+
+/* The values that almost every architecture has. */
+#define OG_HF_COMMON_KEYS                                                                       \
+    {"max_position_embeddings|n_positions|n_ctx", "context_length", OG_HF_U32, OG_HF_REQUIRED}, \
+        {"hidden_size|n_embd", "embedding_length", OG_HF_U32, OG_HF_REQUIRED},                  \
+        {"num_hidden_layers|n_layer|num_layers", "block_count", OG_HF_U32, OG_HF_REQUIRED}, {   \
+        "num_attention_heads|n_head", "attention.head_count", OG_HF_U32, OG_HF_REQUIRED         \
+    }
+
+/* Rows that were cut in two halves for rotation become neighbours: for q, for k. */
+og_hf_map_fn og_hf_map_q, og_hf_map_k;
+og_hf_map_fn og_hf_map_even, og_hf_map_odd;
+
+/* ---- an opened folder ---- */
+
+/* One tensor of the file to be. */
+typedef struct og_hf_out {
+    char name[96];
+    og_type type;
+    uint64_t dim[4];
+    int n_dims;
+    uint64_t offset, bytes; /* from the start of the data */
+    int flags;              /* of the row */
+    og_hf_map_fn *map;
+    const og_st_tensor **src; /* [n_src]: one, or one for each expert */
+    uint32_t n_src;
+    float *values; /* instead of src: computed */
+} og_hf_out;
+
+struct og_hf {
+    char *folder;
+    og_arena arena;
+    og_jdoc *config, *generation, *tokenizer, *tokenizer_config, *special_map; /* NULL where there is no such file */
+    const og_jval *cfg;                                                        /* of the language model inside config.json */
+    og_safetensors *st;
+    const og_hf_arch *arch;
+    og_hf_numbers n;
+    og_gguf_writer *w; /* of the header */
+    og_hf_out *out;
+    uint32_t n_out;
+    uint64_t cap_out;
+    uint8_t *used; /* [tensors of st] */
+    uint8_t *head; /* the header's bytes */
+    size_t n_head_bytes;
+};
+
+/* "folder/name" in the arena; NULL without memory. */
+const char *og_hf_path(og_hf *hf, const char *name);
+og_status og_hf_no_memory(const og_hf *hf, og_error *err);
+
+/* keys.c: metadata of arch->key, and hf->n. */
+og_status og_hf_keys(og_hf *hf, og_error *err);
+/* A member of the configuration by its names, apart by '|'; NULL if absent or null. */
+const og_jval *og_hf_config(const og_hf *hf, const char *names);
+/* A whole number of the configuration from 0 to 2^31 - 1; `fallback` if absent. */
+og_status og_hf_u32(const og_hf *hf, const char *names, uint32_t fallback, uint32_t *out, og_error *err);
+bool og_hf_true(const og_hf *hf, const char *name);
+/* Metadata "<arch>.<key>". */
+void og_hf_set_u32(og_hf *hf, const char *key, uint32_t v);
+void og_hf_set_f32(og_hf *hf, const char *key, float v);
+void og_hf_set_bool(og_hf *hf, const char *key, bool v);
+void og_hf_set_str(og_hf *hf, const char *key, const char *s);
+
+/* rope.c: base, scaling, factors. `n_rot`: how much of a head is rotated. */
+og_status og_hf_rope(og_hf *hf, uint32_t n_rot, og_error *err);
+
+/* tensors.c: finds the source of every row of arch->tensor and refuses what is left. */
+og_status og_hf_tensors(og_hf *hf, og_error *err);
+/* A tensor that is computed: values [n] are copied. */
+og_status og_hf_add_values(og_hf *hf, const char *name, const float *values, uint64_t n, og_error *err);
+
+/* vocab.c: the tokenizer's metadata, special tokens and chat template. */
+og_status og_hf_vocab(og_hf *hf, og_error *err);
+
+/* ---- vocabularies ---- */
+
+typedef struct og_hf_tokens {
+    uint32_t n;
+    const char **s;
+    size_t *len;
+    int32_t *kind; /* og_token_kind; UNUSED: a place that no file fills */
+    float *score;
+} og_hf_tokens;
+
+/* n places, each "[PADi]". */
+og_status og_hf_tokens_new(og_hf *hf, uint32_t n, og_hf_tokens *out, og_error *err);
+/* Tokens that tokenizer.json, tokenizer_config.json or added_tokens.json add to a vocabulary. */
+og_status og_hf_tokens_add(og_hf *hf, og_hf_tokens *t, og_error *err);
+int64_t og_hf_tokens_find(const og_hf_tokens *t, const char *s, size_t len); /* -1: none */
+void og_hf_tokens_write(og_hf *hf, const og_hf_tokens *t, bool scores);
+
+/* vocab_bpe.c */
+bool og_hf_is_byte_level(const og_hf *hf);
+og_status og_hf_vocab_bpe(og_hf *hf, og_hf_tokens *t, og_error *err);
+/* Pieces of SentencePiece as tokenizer.json has them: no scores, but merges in their order. */
+og_status og_hf_vocab_merges(og_hf *hf, og_hf_tokens *t, og_error *err);
+/* vocab_spm.c: tokenizer.model */
+og_status og_hf_vocab_spm(og_hf *hf, const char *path, og_hf_tokens *t, og_error *err);
+/* pre.c: the name of the split pattern, as splits.def has it. */
+og_status og_hf_pre(const og_hf *hf, const char **name, og_error *err);
+/* special.c */
+og_status og_hf_special(og_hf *hf, const og_hf_tokens *t, og_error *err);
+
+/* read.c: bytes of the file to be, header, tensors and padding. */
+og_source_read_fn og_hf_read;
+
+#endif

@@ -1,0 +1,179 @@
+#!/usr/bin/env python3
+"""Writes the golden data of conversion (PyPI: torch, transformers, tokenizers, sentencepiece, safetensors, numpy). Tests need only what it wrote.
+
+hf/<case>/      a checkpoint but for its weights: configuration files as save_pretrained writes them, and
+                tensors   a line for each tensor of the checkpoint: name dtype mean scale dimensions...
+                logits    int32 n_tokens, n_vocab; int32 ids[n_tokens]; float32 logits[n_tokens][n_vocab], computed by transformers in F32
+                files     tokenizer files that belong to it: paths below hf/tokenizers/
+hf/tokenizers/  tiny tokenizers, and <name>.ids: lines "text TAB ids", encoded by Hugging Face's tokenizers or sentencepiece
+
+Weights are not stored: element i of a tensor is mean + scale * (u / 2^24 - 1/2) in F32, rounded to the tensor's dtype, where u is the upper
+24 bits of SplitMix64's output i + 1 from the FNV-1a hash of the name. tests/golden/test_golden_convert.c makes the same.
+
+    tests/golden/make_hf.py [CASE...]
+"""
+import json
+import pathlib
+import shutil
+import sys
+import tempfile
+
+import numpy as np
+import torch
+import transformers
+from safetensors import safe_open
+from safetensors.torch import save_file
+
+HERE = pathlib.Path(__file__).resolve().parent / "hf"
+N_VOCAB, N_TOKENS = 96, 12
+SMALL = dict(hidden_size=32, intermediate_size=48, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2, vocab_size=N_VOCAB,
+             max_position_embeddings=256, bos_token_id=1, eos_token_id=2, pad_token_id=None)
+LLAMA3 = dict(rope_type="llama3", rope_theta=5000.0, factor=8.0, low_freq_factor=1.0, high_freq_factor=4.0, original_max_position_embeddings=64)
+# case: class, configuration beside SMALL, dtype, tokenizer, tensors that are stored as differences to 1
+CASES = {
+    "llama": ("LlamaForCausalLM", dict(), "float32", "bpe"),
+    "llama-rope3": ("LlamaForCausalLM", dict(rope_parameters=LLAMA3, head_dim=16, tie_word_embeddings=True), "bfloat16", "bpe"),
+    "llama-linear": ("LlamaForCausalLM", dict(rope_parameters=dict(rope_type="linear", rope_theta=10000.0, factor=4.0)), "float16", "spm"),
+    "mistral": ("MistralForCausalLM", dict(sliding_window=None, head_dim=16), "float32", "spm-json"),
+    "qwen2": ("Qwen2ForCausalLM", dict(tie_word_embeddings=True), "float32", "bpe"),
+}
+PLUS_ONE = ()  # classes whose norms are stored as differences to 1
+
+
+def generate(name, shape, mean, scale):
+    h = 0xCBF29CE484222325
+    for byte in name.encode():
+        h = (h ^ byte) * 0x100000001B3 % 2**64
+    with np.errstate(over="ignore"):
+        x = np.uint64(h) + np.arange(1, int(np.prod(shape)) + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+        x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        x ^= x >> np.uint64(31)
+    u = (x >> np.uint64(40)).astype(np.float32) * np.float32(2.0**-24) - np.float32(0.5)
+    return (np.float32(mean) + np.float32(scale) * u).reshape(shape)
+
+
+def spread(name, shape, plus_one):
+    """Mean and scale of a tensor, as short decimals."""
+    if len(shape) == 1:
+        return (0 if plus_one else 1, 0.5) if "norm" in name or "ln_" in name else (0, 0.8)
+    return 0, round(5 / np.sqrt(shape[-1]), 3)
+
+
+def write_case(case):
+    cls, changes, dtype, tokenizer = CASES[case]
+    model_class = getattr(transformers, cls)
+    config = model_class.config_class(**(SMALL | changes))
+    folder = HERE / case
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    torch.manual_seed(0)
+    with tempfile.TemporaryDirectory() as tmp:
+        tmp = pathlib.Path(tmp)
+        model_class(config).to(getattr(torch, dtype)).save_pretrained(tmp)
+        tensors, lines = {}, []
+        with safe_open(tmp / "model.safetensors", "pt") as f:
+            for name in f.keys():
+                old = f.get_tensor(name)
+                mean, scale = spread(name, old.shape, cls in PLUS_ONE)
+                tensors[name] = torch.from_numpy(generate(name, tuple(old.shape), mean, scale)).to(old.dtype)
+                kind = {torch.float32: "F32", torch.bfloat16: "BF16", torch.float16: "F16"}[old.dtype]
+                lines.append(" ".join([name, kind, str(mean), str(scale), *map(str, old.shape)]))
+        save_file(tensors, tmp / "model.safetensors", metadata={"format": "pt"})
+        model = model_class.from_pretrained(tmp, dtype=torch.float32, attn_implementation="eager").eval()
+        ids = np.random.default_rng(len(case)).integers(0, N_VOCAB, N_TOKENS)
+        with torch.no_grad():
+            logits = model(torch.tensor(ids)[None]).logits[0].float().numpy()
+        for name in ("config.json", "generation_config.json"):
+            if (tmp / name).exists():
+                shutil.copy(tmp / name, folder / name)
+    (folder / "tensors").write_text("\n".join(lines) + "\n")
+    (folder / "logits").write_bytes(np.array([N_TOKENS, N_VOCAB, *ids], dtype=np.int32).tobytes() + logits.astype(np.float32).tobytes())
+    (folder / "files").write_text("\n".join(sorted(f"{tokenizer}/{p.name}" for p in (HERE / "tokenizers" / tokenizer).iterdir())) + "\n")
+    print(f"{case}: {len(lines)} tensors, logits' standard deviation {logits.std():.3f}")
+
+
+# ---- tokenizers ----
+
+TEXTS = ["the hen in the thin tent", "hen", "  two  spaces", "a\u00e9\u4e2d!", "<s>the</s>", "the<|im_end|>hen", "the theme, in 1999.", ""]
+TEMPLATE = "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
+
+
+def write_bpe(folder):
+    from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
+
+    letters = [chr(c) for c in range(33, 127) if chr(c).isalnum() or chr(c) in "!,.<>|/_"] + ["\u0120", "\u010a"]
+    merges = [("t", "h"), ("th", "e"), ("e", "n"), ("i", "n"), ("\u0120", "the"), ("h", "en"), ("\u0120", "in"), ("\u0120", "h"), ("\u0120h", "en")]
+    vocab = ["<unk>", "<s>", "</s>", "<|im_start|>", "<|im_end|>"] + letters + ["".join(m) for m in merges]
+    t = Tokenizer(models.BPE({s: i for i, s in enumerate(vocab)}, merges))
+    t.pre_tokenizer = pre_tokenizers.Sequence([
+        pre_tokenizers.Split(__import__("tokenizers").Regex(
+            r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"), "isolated"),
+        pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)])
+    t.decoder = decoders.ByteLevel()
+    t.add_special_tokens([AddedToken(s, special=True) for s in vocab[:5]])
+    t.add_tokens([AddedToken("tent", normalized=False)])
+    t.save(str(folder / "tokenizer.json"))
+    (folder / "tokenizer_config.json").write_text(json.dumps(
+        dict(bos_token="<s>", eos_token=dict(content="<|im_end|>", special=True), unk_token="<unk>", add_bos_token=True, chat_template=TEMPLATE), indent=1))
+    return lambda text: [1] + t.encode(text, add_special_tokens=False).ids
+
+
+def train_spm(folder):
+    import sentencepiece as spm
+
+    text = folder / "text"
+    text.write_text("\n".join(["the hen in the thin tent", "then he hit ten hens", "in the theme there is tin"] * 20))
+    spm.SentencePieceTrainer.train(input=str(text), model_prefix=str(folder / "tokenizer"), vocab_size=48, model_type="bpe", byte_fallback=False,
+                                   character_coverage=1.0, normalization_rule_name="identity", remove_extra_whitespaces=False,
+                                   user_defined_symbols=["<|im_end|>"], minloglevel=2)
+    text.unlink()
+    (folder / "tokenizer.vocab").unlink()
+    return spm.SentencePieceProcessor(str(folder / "tokenizer.model"))
+
+
+def write_spm(folder):
+    sp = train_spm(folder)
+    (folder / "special_tokens_map.json").write_text(json.dumps(dict(bos_token="<s>", eos_token="</s>", unk_token="<unk>")))
+    (folder / "chat_template.jinja").write_text(TEMPLATE)
+    return lambda text: [1] + sp.encode(text)
+
+
+def write_spm_json(folder):
+    from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, processors
+
+    with tempfile.TemporaryDirectory() as tmp:
+        sp = train_spm(pathlib.Path(tmp))
+    vocab = {sp.id_to_piece(i): i for i in range(len(sp))}
+    merges = sorted((vocab[a + b], a, b) for a in vocab for b in vocab if a + b in vocab and vocab[a + b] > 3)
+    t = Tokenizer(models.BPE(vocab, [(a, b) for _, a, b in merges], unk_token="<unk>", fuse_unk=True))
+    t.normalizer = normalizers.Sequence([normalizers.Prepend("\u2581"), normalizers.Replace(" ", "\u2581")])
+    t.decoder = decoders.Sequence([decoders.Replace("\u2581", " "), decoders.Fuse(), decoders.Strip(" ", 1, 0)])
+    t.add_special_tokens([AddedToken(s, special=True, normalized=False) for s in ("<unk>", "<s>", "</s>")])
+    t.post_processor = processors.TemplateProcessing(single="<s> $A", pair="<s> $A <s> $B", special_tokens=[("<s>", 1)])
+    t.save(str(folder / "tokenizer.json"))
+    (folder / "tokenizer_config.json").write_text(json.dumps(
+        dict(bos_token="<s>", eos_token="</s>", unk_token="<unk>", chat_template=[dict(name="default", template=TEMPLATE), dict(name="rag", template="x")])))
+    return lambda text: t.encode(text).ids
+
+
+TOKENIZERS = {"bpe": write_bpe, "spm": write_spm, "spm-json": write_spm_json}
+# What the engine does as llama.cpp, and differently: unknown characters, control tokens in sentencepiece's own encoder, the space after a symbol.
+SKIP = {"spm": {"<s>the</s>", "a\u00e9\u4e2d!", "the<|im_end|>hen"}, "spm-json": {"a\u00e9\u4e2d!", "the<|im_end|>hen"}, "bpe": {"a\u00e9\u4e2d!"}}
+
+
+def write_tokenizers():
+    for name, write in TOKENIZERS.items():
+        folder = HERE / "tokenizers" / name
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        encode = write(folder)
+        lines = [f"{text}\t{' '.join(map(str, encode(text)))}\n" for text in TEXTS if text not in SKIP[name]]
+        (HERE / "tokenizers" / f"{name}.ids").write_text("".join(lines))
+
+
+if __name__ == "__main__":
+    if len(sys.argv) == 1:
+        write_tokenizers()
+    for one in sys.argv[1:] or CASES:
+        write_case(one)

@@ -1,0 +1,287 @@
+/* Checkpoints of every class that can be converted: converted as they are and as F32, their logits are those of transformers, their
+ * tokens those of Hugging Face's tokenizers. Weights are made here, by the rule in tests/golden/make_hf.py. */
+#include "base/base.h"
+#include "quant/quant.h"
+
+#include <dirent.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define HF OG_SOURCE_DIR "/tests/golden/hf"
+#define MIN_COSINE 0.99999 /* keys and values are F16 in our cache, F32 there */
+
+static char tmp[64];
+
+static char *read_text(const char *path, size_t *len) {
+    FILE *f = fopen(path, "rb");
+    if (!f) fail_msg("cannot open %s", path);
+    char *text = malloc(1 << 20);
+    *len = fread(text, 1, (1 << 20) - 1, f);
+    text[*len] = '\0';
+    fclose(f);
+    return text;
+}
+
+static void copy(const char *from, const char *name) {
+    char to[256];
+    size_t len;
+    char *text = read_text(from, &len);
+    snprintf(to, sizeof to, "%s/%s", tmp, name);
+    FILE *f = fopen(to, "wb");
+    assert_non_null(f);
+    assert_int_equal(fwrite(text, 1, len, f), len);
+    fclose(f);
+    free(text);
+}
+
+/* ---- weights ---- */
+
+static size_t generate(const char *name, const char *dtype, float mean, float scale, size_t n, uint8_t *out) {
+    uint64_t h = 0xcbf29ce484222325u;
+    for (const char *p = name; *p; p++) h = (h ^ (uint8_t)*p) * 0x100000001b3u;
+    size_t size = strcmp(dtype, "F32") == 0 ? 4 : 2;
+    for (size_t i = 0; i < n; i++) {
+        uint64_t x = h + (i + 1) * 0x9E3779B97F4A7C15u;
+        x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9u;
+        x = (x ^ (x >> 27)) * 0x94D049BB133111EBu;
+        x ^= x >> 31;
+        float v = mean + scale * ((float)(x >> 40) * 0x1p-24f - 0.5f);
+        uint16_t half = strcmp(dtype, "BF16") == 0 ? og_f32_to_bf16(v) : og_f32_to_f16(v);
+        memcpy(out + i * size, size == 4 ? (void *)&v : (void *)&half, size);
+    }
+    return n * size;
+}
+
+/* model.safetensors from the lines of `tensors`; cut in two files if `split`. */
+static void write_weights(const char *lines, bool split) {
+    og_buf head[2], data[2], map;
+    for (int k = 0; k < 2; k++) {
+        og_buf_init(&head[k]);
+        og_buf_init(&data[k]);
+        og_buf_addf(&head[k], "{\"__metadata__\":{\"format\":\"pt\"}");
+    }
+    og_buf_init(&map);
+    og_buf_addf(&map, "{\"weight_map\":{");
+    char *all = strdup(lines), *rest = all, *line;
+    for (int i = 0; (line = strsep(&rest, "\n")) && *line; i++) {
+        char name[128], dtype[8];
+        float mean, scale;
+        int at, k = split ? i % 2 : 0;
+        assert_int_equal(sscanf(line, "%127s %7s %f %f%n", name, dtype, &mean, &scale, &at), 4);
+        size_t n = 1, from = data[k].len;
+        og_buf_addf(&head[k], ",\"%s\":{\"dtype\":\"%s\",\"shape\":[", name, dtype);
+        for (char *p = line + at, *end; *p; p = end) {
+            size_t dim = strtoul(p, &end, 10);
+            og_buf_addf(&head[k], "%s%zu", p == line + at ? "" : ",", dim);
+            n *= dim;
+        }
+        assert_true(og_buf_reserve(&data[k], n * 4));
+        data[k].len += generate(name, dtype, mean, scale, n, (uint8_t *)data[k].data + data[k].len);
+        og_buf_addf(&head[k], "],\"data_offsets\":[%zu,%zu]}", from, data[k].len);
+        og_buf_addf(&map, "%s\"%s\":\"model-%d.safetensors\"", i ? "," : "", name, k);
+    }
+    og_buf_addf(&map, "}}");
+    for (int k = 0; k < 1 + split; k++) {
+        char path[256];
+        og_buf_addf(&head[k], "}");
+        uint64_t len = head[k].len;
+        snprintf(path, sizeof path, split ? "%s/model-%d.safetensors" : "%s/model.safetensors", tmp, k);
+        FILE *f = fopen(path, "wb");
+        assert_non_null(f);
+        fwrite(&len, 1, 8, f);
+        fwrite(head[k].data, 1, head[k].len, f);
+        fwrite(data[k].data, 1, data[k].len, f);
+        fclose(f);
+        snprintf(path, sizeof path, "%s/model.safetensors.index.json", tmp);
+        f = split && k == 0 ? fopen(path, "wb") : NULL;
+        if (f) fwrite(map.data, 1, map.len, f);
+        if (f) fclose(f);
+    }
+    for (int k = 0; k < 2; k++) {
+        og_buf_free(&head[k]);
+        og_buf_free(&data[k]);
+    }
+    og_buf_free(&map);
+    free(all);
+}
+
+/* ---- a checkpoint ---- */
+
+static void clear(void) {
+    DIR *dir = opendir(tmp);
+    struct dirent *e;
+    char path[512];
+    while (dir && (e = readdir(dir))) {
+        snprintf(path, sizeof path, "%s/%s", tmp, e->d_name);
+        if (e->d_name[0] != '.') remove(path);
+    }
+    if (dir) closedir(dir);
+}
+
+/* Lays the checkpoint of a case out in tmp. */
+static void lay_out(const char *name, bool split) {
+    static const char *const own[] = {"config.json", "generation_config.json"};
+    char path[512];
+    struct stat st;
+    size_t len;
+    clear();
+    for (size_t i = 0; i < OG_LEN(own); i++) {
+        snprintf(path, sizeof path, HF "/%s/%s", name, own[i]);
+        if (stat(path, &st) == 0) copy(path, own[i]);
+    }
+    snprintf(path, sizeof path, HF "/%s/files", name);
+    char *files = read_text(path, &len), *rest = files, *line;
+    while ((line = strsep(&rest, "\n")) && *line) {
+        snprintf(path, sizeof path, HF "/tokenizers/%s", line);
+        copy(path, strrchr(line, '/') + 1);
+    }
+    free(files);
+    snprintf(path, sizeof path, HF "/%s/tensors", name);
+    char *tensors = read_text(path, &len);
+    write_weights(tensors, split);
+    free(tensors);
+}
+
+static og_status convert(const char *type, const char *out, og_error *err) {
+    og_engine_params ep = {.threads = 2};
+    og_engine *engine;
+    og_quantize_params p = og_quantize_defaults();
+    p.type = type;
+    assert_int_equal(og_engine_open(&ep, &engine, NULL), OG_OK);
+    og_status status = og_convert(engine, tmp, out, &p, NULL, err);
+    og_engine_close(engine);
+    return status;
+}
+
+static void compare(const char *name, const char *model_path, const char *what) {
+    char path[512];
+    size_t len;
+    snprintf(path, sizeof path, HF "/%s/logits", name);
+    char *data = read_text(path, &len);
+    int32_t *head = (int32_t *)(void *)data;
+    int n_tokens = head[0], n_vocab = head[1];
+    const float *want = (const float *)(const void *)(head + 2 + n_tokens);
+    assert_int_equal(len, (size_t)(2 + n_tokens + n_tokens * n_vocab) * 4);
+    og_error err = {0};
+    og_engine *engine;
+    og_model *model;
+    og_session *session;
+    og_engine_params params = {.threads = 2};
+    float *got = malloc((size_t)(n_tokens * n_vocab) * sizeof *got);
+    if (og_engine_open(&params, &engine, &err) != OG_OK) fail_msg("%s", err.text);
+    if (og_model_open(engine, model_path, NULL, &model, &err) != OG_OK) fail_msg("%s", err.text);
+    if (og_session_open(model, NULL, &session, &err) != OG_OK) fail_msg("%s", err.text);
+    if (og_session_eval_all(session, head + 2, (size_t)n_tokens, got, &err) != OG_OK) fail_msg("%s", err.text);
+    double worst = 1;
+    for (int t = 0; t < n_tokens; t++) {
+        double dot = 0, aa = 0, bb = 0;
+        for (int i = t * n_vocab; i < (t + 1) * n_vocab; i++) {
+            dot += (double)got[i] * (double)want[i];
+            aa += (double)got[i] * (double)got[i];
+            bb += (double)want[i] * (double)want[i];
+        }
+        worst = fmin(worst, dot / sqrt(aa * bb));
+    }
+    print_message("%-14s %-6s cosine >= %.7f\n", name, what, worst);
+    if (!(worst > MIN_COSINE)) fail_msg("%s (%s): cosine %.6f", name, what, worst);
+    og_session_close(session);
+    og_model_close(model);
+    og_engine_close(engine);
+    free(got);
+    free(data);
+}
+
+/* ---- tests ---- */
+
+static int is_case(const struct dirent *e) {
+    return e->d_name[0] != '.' && strcmp(e->d_name, "tokenizers") != 0;
+}
+
+static void logits(void **state) {
+    (void)state;
+    struct dirent **list;
+    int n = scandir(HF, &list, is_case, alphasort);
+    assert_true(n > 0);
+    for (int i = 0; i < n; i++) {
+        char out[256];
+        og_error err = {0};
+        const char *name = list[i]->d_name;
+        lay_out(name, i % 2);
+        snprintf(out, sizeof out, "%s/out.gguf", tmp);
+        if (convert("F32", out, &err) != OG_OK) fail_msg("%s: %s", name, err.text);
+        compare(name, out, "F32");
+        if (convert(NULL, out, &err) != OG_OK) fail_msg("%s: %s", name, err.text);
+        compare(name, out, "as is");
+        free(list[i]);
+    }
+    free(list);
+}
+
+static void check_tokens(const og_tok *tok, const char *name) {
+    char path[512];
+    size_t len;
+    snprintf(path, sizeof path, HF "/tokenizers/%s.ids", name);
+    char *text = read_text(path, &len), *rest = text, *line;
+    while ((line = strsep(&rest, "\n")) && *line) {
+        char *tab = strchr(line, '\t'), *p = tab + 1;
+        int32_t *ids;
+        size_t n;
+        assert_int_equal(og_tok_encode(tok, line, (size_t)(tab - line), OG_TOK_ADD_SPECIAL | OG_TOK_PARSE_SPECIAL, &ids, &n, NULL), OG_OK);
+        for (size_t i = 0; i < n || *p; i++) {
+            long want = *p ? strtol(p, &p, 10) : -1;
+            if (i >= n || ids[i] != want)
+                fail_msg("%s: \"%.*s\": token %zu is %d, not %ld", name, (int)(tab - line), line, i, i < n ? ids[i] : -1, want);
+        }
+        og_free(ids);
+    }
+    free(text);
+}
+
+static void tokens(void **state) {
+    (void)state;
+    static const char *const cases[][2] = {{"llama", "bpe"}, {"llama-linear", "spm"}, {"mistral", "spm-json"}};
+    for (size_t i = 0; i < OG_LEN(cases); i++) {
+        char out[256];
+        og_error err = {0};
+        og_file *file;
+        og_tok *tok;
+        og_value v;
+        lay_out(cases[i][0], false);
+        snprintf(out, sizeof out, "%s/out.gguf", tmp);
+        if (convert(NULL, out, &err) != OG_OK) fail_msg("%s", err.text);
+        assert_int_equal(og_file_open(out, &file, NULL), OG_OK);
+        assert_int_equal(og_tok_open(file, &tok, NULL), OG_OK);
+        check_tokens(tok, cases[i][1]);
+        assert_true(og_file_find(file, "tokenizer.chat_template", &v) && v.len == 86);
+        assert_int_equal(og_file_find(file, "tokenizer.chat_template.rag", &v), i == 2);
+        assert_int_equal(og_tok_bos(tok), 1);
+        assert_int_equal(og_tok_eos(tok), i == 0 ? 4 : 2);
+        og_tok_close(tok);
+        og_file_close(file);
+    }
+}
+
+static int setup(void **state) {
+    (void)state;
+    strcpy(tmp, "/tmp/og_hf_XXXXXX");
+    return mkdtemp(tmp) ? 0 : -1;
+}
+
+static int teardown(void **state) {
+    (void)state;
+    clear();
+    return rmdir(tmp);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(logits), cmocka_unit_test(tokens)};
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
