@@ -3,6 +3,7 @@
 MODEL ?= $(or $(OG_SHARED),../shared)/models/stories260K.gguf
 PROMPT ?=
 PREFIX ?= /usr/local
+PYTHON ?= python3
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 CONFIGURE = cmake -G Ninja
 FORMATTED = $(filter-out %_data.c %_data.h,$(wildcard include/*.h src/*/*.[ch] src/*/*/*.[ch] src/*/*/*/*.[ch] tests/*/*.[ch] examples/*.c bench/*.c))
@@ -34,9 +35,9 @@ check:
 	@scripts/setup test
 	@scripts/test quick
 
-# Speed of MODEL beside the machine's limits. bench/compare.py does the same beside llama.cpp.
+# One table: speed of MODEL beside the machine's limits and, where PYTHON has the package llama-cpp-python, beside llama.cpp's.
 bench: build
-	build/offgrid bench $(MODEL) $(ARGS)
+	@$(PYTHON) bench/compare.py $(MODEL) $(ARGS)
 
 fmt:
 	clang-format -i $(FORMATTED)

@@ -12,6 +12,8 @@ static const og_cli_opt options[] = {
     {"prefill", 'p', OG_CLI_INT, "N", "tokens of the prompt; 0: do not measure (default 512)", AT(prefill), 0, 1 << 24},
     {"decode", 'n', OG_CLI_INT, "N", "tokens of the answer; 0: do not measure (default 64)", AT(decode), 0, 1 << 24},
     {"runs", 'r', OG_CLI_INT, "N", "times to measure each (default 5)", AT(runs), 1, 1000},
+    {"at-once", 0, OG_CLI_INT, "N", "decode N tokens at a time, with logits of all, as N dialogues or a draft do (default 1)", AT(at_once),
+     1, 512},
     {"ctx-fill", 0, OG_CLI_INT, "N", "tokens that are in the context before, unmeasured (default 0)", AT(fill), 0, 1 << 24},
     OG_CLI_ENGINE_ROWS(og_bench_opts),
     OG_CLI_OUTPUT_ROWS(og_bench_opts),
@@ -29,7 +31,8 @@ static const og_cli_spec spec = {
     .max_args = 1,
     .examples = "  offgrid bench model.gguf\n"
                 "  offgrid bench model.gguf -p 512 -n 64 --threads 2 --runs 5 --json\n"
-                "  offgrid bench model.gguf -p 0 -n 128 --ctx-fill 4000\n",
+                "  offgrid bench model.gguf -p 0 -n 128 --ctx-fill 4000\n"
+                "  offgrid bench model.gguf -p 0 -n 128 --at-once 8\n",
 };
 
 static const double limit_seconds = 0.25; /* that each limit is measured for */
@@ -61,6 +64,7 @@ static void count_costs(og_bench *b) {
         }
     }
     double depth = (double)(b->opts->fill + b->opts->prefill) + 0.5 * (double)b->opts->decode;
+    /* what a step reads, of however many tokens */
     b->token_bytes = (double)b->info.tensor_bytes - (tied ? 0 : embd_bytes) + depth * (double)b->info.kv_bytes_token;
     b->token_macs = macs + (b->opts->prefill > 0 ? output_macs / (double)b->opts->prefill : 0);
 }
@@ -81,6 +85,16 @@ static og_status time_prefill(og_bench *b, const int32_t *ids, double *tps, og_e
     double start = og_cli_seconds();
     og_status status = og_session_eval(b->session, ids, n, NULL, NULL, err);
     *tps = (double)n / (og_cli_seconds() - start);
+    return status;
+}
+
+/* Steps of at_once tokens each. Which tokens does not matter: the prompt's own. */
+static og_status time_batches(og_bench *b, const int32_t *ids, double *tps, og_error *err) {
+    const size_t each = (size_t)b->opts->at_once, steps = ((size_t)b->opts->decode + each - 1) / each;
+    double start = og_cli_seconds();
+    og_status status = OG_OK;
+    for (size_t i = 0; i < steps && status == OG_OK; i++) status = og_session_eval_all(b->session, ids, each, b->logits, err);
+    *tps = (double)(steps * each) / (og_cli_seconds() - start);
     return status;
 }
 
@@ -108,7 +122,7 @@ static og_status time_run(og_bench *b, const int32_t *ids, double *prefill_tps, 
     if (status == OG_OK && o->prefill > 0) status = time_prefill(b, ids + o->fill, prefill_tps, err);
     /* something must have been evaluated since the rewind, for the answer to go on from */
     if (status == OG_OK && o->prefill == 0) status = og_session_eval(b->session, ids + o->fill, 1, NULL, NULL, err);
-    if (status == OG_OK && o->decode > 0) status = time_decode(b, decode_tps, err);
+    if (status == OG_OK && o->decode > 0) status = o->at_once > 1 ? time_batches(b, ids, decode_tps, err) : time_decode(b, decode_tps, err);
     return status;
 }
 
@@ -141,7 +155,8 @@ static og_status measure(og_bench *b, const int32_t *ids, og_error *err) {
         /* a run is compared with the limits as they were just before and just after it */
         b->value[OG_BENCH_READ][r] = 0.5 * (read + read_next);
         b->value[OG_BENCH_INT8][r] = 0.5 * (mac + mac_next);
-        b->value[OG_BENCH_SHARE_READ][r] = b->value[OG_BENCH_DECODE][r] * b->token_bytes / b->value[OG_BENCH_READ][r];
+        b->value[OG_BENCH_SHARE_READ][r] =
+            b->value[OG_BENCH_DECODE][r] / (double)b->opts->at_once * b->token_bytes / b->value[OG_BENCH_READ][r];
         b->value[OG_BENCH_SHARE_INT8][r] = b->value[OG_BENCH_PREFILL][r] * b->token_macs / b->value[OG_BENCH_INT8][r];
         read = read_next;
         mac = mac_next;
@@ -154,10 +169,11 @@ static int run_all(og_bench *b) {
     const og_bench_opts *o = b->opts;
     og_error err = {0};
     og_session_params sp = og_session_defaults();
-    size_t n_ids = (size_t)(o->fill + o->prefill) + 1;
-    sp.n_ctx = (uint32_t)(n_ids + (size_t)o->decode);
+    size_t n_ids = (size_t)(o->fill + o->prefill + o->at_once);
+    sp.n_ctx = (uint32_t)(n_ids + (size_t)(o->decode + o->at_once));
     int32_t *ids = malloc(n_ids * sizeof *ids);
-    bool have = ids != NULL;
+    b->logits = malloc((size_t)o->at_once * (size_t)b->info.n_vocab * sizeof *b->logits);
+    bool have = ids != NULL && b->logits != NULL;
     for (int i = 0; i < OG_BENCH_FIGURES; i++) have = (b->value[i] = calloc((size_t)o->runs, sizeof(double))) != NULL && have;
     int code;
     if (!have) {
@@ -173,11 +189,12 @@ static int run_all(og_bench *b) {
     }
     for (int i = 0; i < OG_BENCH_FIGURES; i++) free(b->value[i]);
     free(ids);
+    free(b->logits);
     return code;
 }
 
 int og_cmd_bench(int argc, char **argv) {
-    og_bench_opts opts = {.prefill = 512, .decode = 64, .runs = 5};
+    og_bench_opts opts = {.prefill = 512, .decode = 64, .runs = 5, .at_once = 1};
     const char *args[1];
     int code = og_cli_parse(&spec, argc, argv, &opts, args);
     if (code != OG_CLI_GO) return code;

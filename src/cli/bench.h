@@ -6,7 +6,7 @@
 
 typedef struct og_bench_opts {
     og_cli_engine engine;
-    int64_t prefill, decode, runs, fill;
+    int64_t prefill, decode, runs, fill, at_once;
     bool json, no_color;
 } og_bench_opts;
 
@@ -31,6 +31,7 @@ typedef struct og_bench {
     double token_bytes;              /* read to decode one token: weights and, on average, cache */
     double token_macs;               /* int8 multiply-adds to prefill one token: the products with weights */
     double *value[OG_BENCH_FIGURES]; /* one a run */
+    float *logits;                   /* [at_once][n_vocab], for decoding several tokens at once */
     double load_seconds;
     double peak_rss; /* bytes, after a whole run and before the limits are measured, which take memory of their own */
 } og_bench;

@@ -49,6 +49,7 @@ static og_json *json_parameters(const og_bench *b) {
     og_json_set(o, "cpu", og_json_string(b->machine.cpu));
     og_json_set(o, "prefill", og_json_int(b->opts->prefill));
     og_json_set(o, "decode", og_json_int(b->opts->decode));
+    og_json_set(o, "at_once", og_json_int(b->opts->at_once));
     og_json_set(o, "ctx_fill", og_json_int(b->opts->fill));
     og_json_set(o, "runs", og_json_int(b->opts->runs));
     return o;
@@ -99,6 +100,7 @@ static void print_table(const og_bench *b) {
     printf(": %s, %s weights, %s\n%d threads, %s kernels; %d runs", b->info.arch, params, weights, b->machine.threads, b->machine.cpu,
            (int)b->opts->runs);
     printf("; prompt %d, answer %d tokens", (int)b->opts->prefill, (int)b->opts->decode);
+    if (b->opts->at_once > 1) printf(", %d at once", (int)b->opts->at_once);
     if (b->opts->fill > 0) printf(" after %d in the context", (int)b->opts->fill);
     printf("\n\n");
     og_cli_table t = {.align = "lrrrl"};
