@@ -12,6 +12,16 @@ enum { K_D = 0, K_DMIN = 32, K_SC_LO = 64, K_M_LO = 128, K_SC_HI = 192, K_M_HI =
 enum { XS_SC_HI = 32, XS_SC_LO = 64, XS_HEAD = 128 };                                         /* iq4_xs */
 enum { Q3_SC_HI = 64, Q3_SC_LO = 128, Q3_QUANTS = 256, Q3_HIGH = Q3_QUANTS + 16 * OG_SLICE }; /* q3_k */
 enum { Q2_SC = 64, Q2_QUANTS = Q2_SC + 256 };                                                 /* q2_k */
+/* tq1_0, tq2_0: d and padding, then quants. */
+enum { TQ_QUANTS = 64, TQ2_BYTES = TQ_QUANTS + 16 * OG_SLICE, TQ1_BYTES = TQ_QUANTS + 13 * OG_SLICE };
+
+/* Digits of the bytes of word w, and the slice of digit j. */
+static inline int tq1_digits(int w) {
+    return w == 12 ? 4 : 5;
+}
+static inline int tq1_slice(int w, int j) {
+    return w < 8 ? 8 * j + w : w < 12 ? 40 + 4 * j + w - 8 : 60 + j;
+}
 
 /* Puts 6-bit value x as sub-block j of row r. lo, hi: zeroed beforehand. */
 static inline void k_put(uint8_t *lo, uint8_t *hi, int j, int r, unsigned x) {
