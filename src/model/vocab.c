@@ -86,6 +86,24 @@ static og_status copy_name(const og_file *file, og_arena *arena, const char *key
     return *out ? OG_OK : og_fail(err, OG_ERR_MEMORY, "out of memory for %s", key);
 }
 
+/* The map that normalizes text, an array of bytes; NULL if the file has none. */
+static og_status read_charsmap(const og_file *file, og_arena *arena, og_piece *out, og_error *err) {
+    static const char key[] = "tokenizer.ggml.precompiled_charsmap";
+    og_value v;
+    if (!og_file_find(file, key, &v)) return OG_OK;
+    if (v.type != OG_VALUE_ARRAY || (v.element != OG_VALUE_U8 && v.element != OG_VALUE_I8) || v.count > INT32_MAX)
+        return og_fail(err, OG_ERR_FORMAT, "%s is not an array of bytes", key);
+    char *data = og_arena_alloc(arena, (size_t)v.count + 1);
+    if (!data) return og_fail(err, OG_ERR_MEMORY, "out of memory for %s", key);
+    *out = (og_piece){data, (size_t)v.count};
+    for (uint64_t i = 0; i < out->len; i++) {
+        og_value byte;
+        if (!og_file_element(file, key, i, &byte)) return og_fail(err, OG_ERR_INTERNAL, "%s has no entry %llu", key, (unsigned long long)i);
+        data[i] = (char)byte.i;
+    }
+    return OG_OK;
+}
+
 static og_status read_vocab(const og_file *file, og_arena *arena, og_vocab *vocab, og_error *err) {
     const char *model, *pre;
     uint64_t n_tokens, n_merges;
@@ -103,15 +121,22 @@ static og_status read_vocab(const og_file *file, og_arena *arena, og_vocab *voca
     vocab->score = scores;
     vocab->kind = kinds;
     vocab->n_merges = (size_t)n_merges;
+    OG_TRY(read_id(file, "tokenizer.ggml.cls_token_id", &vocab->bos, err));
     OG_TRY(read_id(file, "tokenizer.ggml.bos_token_id", &vocab->bos, err));
     OG_TRY(read_id(file, "tokenizer.ggml.eos_token_id", &vocab->eos, err));
+    if (strcmp(model, "bert") == 0)
+        OG_TRY(read_id(file, "tokenizer.ggml.seperator_token_id", &vocab->eos, err)); /* the key is spelled so */
     OG_TRY(read_id(file, "tokenizer.ggml.eot_token_id", &vocab->eot, err));
     OG_TRY(read_id(file, "tokenizer.ggml.unknown_token_id", &vocab->unk, err));
     OG_TRY(read_flag(file, "tokenizer.ggml.add_bos_token", &vocab->add_bos, err));
     OG_TRY(read_flag(file, "tokenizer.ggml.add_eos_token", &vocab->add_eos, err));
     OG_TRY(read_flag(file, "tokenizer.ggml.add_space_prefix", &vocab->add_space_prefix, err));
     OG_TRY(read_flag(file, "tokenizer.ggml.remove_extra_whitespaces", &vocab->remove_extra_whitespaces, err));
-    return OG_OK;
+    if (strcmp(model, "bert") == 0) OG_TRY(read_flag(file, "tokenizer.ggml.add_sep_token", &vocab->add_eos, err));
+    OG_TRY(read_flag(file, "tokenizer.ggml.normalizer.lowercase", &vocab->lowercase, err));
+    vocab->strip_accents = vocab->lowercase;
+    OG_TRY(read_flag(file, "tokenizer.ggml.normalizer.strip_accents", &vocab->strip_accents, err));
+    return read_charsmap(file, arena, &vocab->charsmap, err);
 }
 
 og_status og_tok_open(const og_file *file, og_tok **out, og_error *err) {

@@ -30,10 +30,15 @@ static inline int character(const uint8_t *s, const uint8_t *end, uint32_t *cp) 
     return n;
 }
 
+static bool in_ranges(const og_pattern *p, int first, int n, uint32_t cp) {
+    for (int i = first; i < first + n; i++)
+        if (cp >= p->range[i].low && cp <= p->range[i].high) return true;
+    return false;
+}
+
 static bool class_has_wide(const og_pattern *p, const og_class *c, uint32_t cp) {
-    bool in = c->categories >> og_unicode_category(cp) & 1;
-    for (int i = c->first; !in && i < c->first + c->n; i++) in = cp >= p->range[i].low && cp <= p->range[i].high;
-    return in != c->negated;
+    bool in = c->categories >> og_unicode_category(cp) & 1 || in_ranges(p, c->first, c->n, cp);
+    return in != c->negated && !(c->n_except && in_ranges(p, c->first + c->n, c->n_except, cp));
 }
 
 /* Bytes of the character at s if it is of class c, else 0. */

@@ -160,9 +160,30 @@ static og_status character(parser *ps, og_class *c, int32_t *cp) {
     return OG_OK;
 }
 
+/* After &&[^: ranges of characters outside ASCII that the class does not have after all, and both brackets. */
+static og_status exceptions(parser *ps, og_class *c) {
+    uint16_t own = c->n;
+    while (!eat(ps, "]]")) {
+        int32_t low, high;
+        if (*ps->at == '\0') return bad(ps, "]] is missing");
+        OG_TRY(character(ps, c, &low));
+        high = low;
+        if (low >= 128 && eat(ps, "-")) OG_TRY(character(ps, c, &high));
+        if (low < 128 || high < low) return bad(ps, "an exception is no range outside ASCII");
+        OG_TRY(add_range(ps, c, (uint32_t)low, (uint32_t)high));
+    }
+    c->n_except = (uint16_t)(c->n - own);
+    c->n = own;
+    return OG_OK;
+}
+
 static og_status bracket(parser *ps, og_class *c) {
     c->negated = eat(ps, "^");
     while (!eat(ps, "]")) {
+        if (eat(ps, "&&[^")) {
+            OG_TRY(exceptions(ps, c));
+            break;
+        }
         int32_t low, high;
         if (*ps->at == '\0') return bad(ps, "] is missing");
         OG_TRY(character(ps, c, &low));
@@ -186,7 +207,9 @@ static og_status emit_class(parser *ps, const og_class *c) {
     int i = 0;
     for (; i < p->n_classes; i++) {
         const og_class *k = &p->cls[i];
-        if (c->n == 0 && k->n == 0 && k->negated == c->negated && k->categories == c->categories && !memcmp(k->ascii, c->ascii, 128)) break;
+        if (c->n + c->n_except == 0 && k->n + k->n_except == 0 && k->negated == c->negated && k->categories == c->categories &&
+            !memcmp(k->ascii, c->ascii, 128))
+            break;
     }
     if (i == p->n_classes) {
         if (i == OG_PATTERN_CLASSES) return bad(ps, "too many character classes");

@@ -1,6 +1,7 @@
 /* pattern.h: split patterns, written in the subset of Perl's language that the published tokenizers use:
  *
- *   literals, \r \n \t \x{hex}, classes [...] with ranges and negation, \p{L} \P{Nd} \s \S \d \D, alternation, groups (...) (?:...)
+ *   literals, \r \n \t \x{hex}, classes [...] with ranges, negation and exceptions [...&&[^...]], \p{L} \P{Nd} \s \S \d \D, alternation,
+ * groups (...) (?:...)
  * (?i:...), quantifiers ? * + {m} {m,} {m,n} with the possessive suffix +, lookahead (?=...) (?!...), and $ (the end of the text).
  *
  * A group may repeat a fixed number of times only, so that a match needs no more stack than the pattern is deep. Matching is leftmost,
@@ -39,6 +40,7 @@ typedef struct og_class {
     uint32_t categories; /* of the other characters: a bit for each og_category */
     bool negated;        /* of categories and ranges; ascii has it already */
     uint16_t first, n;   /* ranges */
+    uint16_t n_except;   /* ranges after those, whose characters are not in the class after all */
 } og_class;
 
 typedef struct og_range {

@@ -9,7 +9,7 @@
 #undef PATTERN
 #undef SPLIT
 
-enum { BOS = OG_SPLIT_BOS, WHOLE = OG_SPLIT_WHOLE };
+enum { BOS = OG_SPLIT_BOS, WHOLE = OG_SPLIT_WHOLE, CHARS = OG_SPLIT_CHARS };
 
 const og_split_row og_split_rows[] = {
 #define PATTERN(name, ...)

@@ -5,7 +5,7 @@
 #include "text/pattern.h"
 
 enum { OG_SPLIT_LEVELS = 6 };
-enum { OG_SPLIT_BOS = 1, OG_SPLIT_WHOLE = 2 }; /* flags of a row */
+enum { OG_SPLIT_BOS = 1, OG_SPLIT_WHOLE = 2, OG_SPLIT_CHARS = 4 }; /* flags of a row */
 
 typedef struct og_split_row {
     const char *name;           /* tokenizer.ggml.pre */

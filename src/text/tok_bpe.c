@@ -35,7 +35,7 @@ static og_pair_slot *pair_slot(const og_tok *tok, int32_t left, int32_t right) {
     }
 }
 
-static uint32_t bpe_pair(const og_tok *tok, const char *text, const og_symbol *a, const og_symbol *b, int32_t *id) {
+uint32_t og_bpe_pair(const og_tok *tok, const char *text, const og_symbol *a, const og_symbol *b, int32_t *id) {
     (void)text;
     if (a->id < 0 || b->id < 0) return UINT32_MAX;
     const og_pair_slot *slot = pair_slot(tok, a->id, b->id);
@@ -58,7 +58,11 @@ static og_status add_merge(og_tok *tok, size_t rank, const og_piece *m, char *bu
     size_t total = 0;
     for (int i = 0; i < 2; i++) {
         if (len[i] == 0 || len[i] > 2 * (size_t)tok->max_len) return bad_merge(rank, m, "has a piece that is not in the vocabulary", err);
-        int64_t n = og_bpe_bytes(piece[i], len[i], buf + total);
+        int64_t n = (int64_t)len[i];
+        if (tok->type == &og_tok_bpe)
+            n = og_bpe_bytes(piece[i], len[i], buf + total);
+        else
+            memcpy(buf + total, piece[i], len[i]);
         id[i] = n > 0 && n <= tok->max_len ? og_tok_find(tok, buf + total, (size_t)n) : -1;
         if (id[i] < 0) return bad_merge(rank, m, "has a piece that is not in the vocabulary", err);
         total += (size_t)n;
@@ -71,7 +75,7 @@ static og_status add_merge(og_tok *tok, size_t rank, const og_piece *m, char *bu
     return OG_OK;
 }
 
-static og_status add_merges(og_tok *tok, const og_vocab *v, og_error *err) {
+og_status og_bpe_merges(og_tok *tok, const og_vocab *v, og_error *err) {
     uint32_t slots = v->n_merges < UINT32_MAX / 4 ? og_tok_slots(v->n_merges) : 0;
     if (!slots) return og_fail(err, OG_ERR_FORMAT, "tokenizer: %zu merges are too many", v->n_merges);
     tok->pair = og_calloc(slots, sizeof *tok->pair);
@@ -98,7 +102,7 @@ static og_status bpe_prepare(og_tok *tok, const og_vocab *v, og_error *err) {
         int32_t id = og_tok_find(tok, &byte, 1);
         tok->byte_id[i] = id >= 0 && og_tok_is_text(tok, id) ? id : -1;
     }
-    return add_merges(tok, v, err);
+    return og_bpe_merges(tok, v, err);
 }
 
 /* ---- encoding ---- */
@@ -125,4 +129,4 @@ static void bpe_encode(og_encoder *e, const char *s, size_t len) {
     og_split_each(&e->tok->split, s, len, e->matcher, encode_word, e);
 }
 
-const og_tok_type og_tok_bpe = {"gpt2", bpe_prepare, bpe_encode, bpe_pair};
+const og_tok_type og_tok_bpe = {"gpt2", bpe_prepare, bpe_encode, og_bpe_pair, false};

@@ -8,4 +8,9 @@
 /* The bytes that `spelling` stands for, to out (len bytes at most). Returns how many, or -1 if it has a character that stands for none. */
 int64_t og_bpe_bytes(const char *spelling, size_t len, char *out);
 
+/* Reads the merges: pairs of tokens, spelled as this kind of tokenizer has them. */
+og_status og_bpe_merges(og_tok *tok, const og_vocab *v, og_error *err);
+/* As og_tok_type.pair. */
+uint32_t og_bpe_pair(const og_tok *tok, const char *text, const og_symbol *a, const og_symbol *b, int32_t *id);
+
 #endif

@@ -70,7 +70,7 @@ static og_status add_token(const og_tok *tok, int32_t id, bool special, bool *st
         *started = true;
         break;
     default:
-        if (tok->type == &og_tok_spm) {
+        if (tok->type->spaced) {
             add_unescaped(tok, s, len, !*started, out);
         } else {
             og_buf_add(out, s, len);

@@ -32,8 +32,17 @@ void og_vocab_defaults(const char *model, const char *pre, og_vocab *out) {
         out->bos = 1;
         out->eos = 2;
         out->add_bos = out->add_space_prefix = true;
+    } else if (model && strcmp(model, "t5") == 0) {
+        out->unk = 2;
+        out->eos = 1;
+        out->add_eos = true;
+    } else if (model && strcmp(model, "bert") == 0) { /* [UNK], [CLS] and [SEP] of BERT's own vocabularies */
+        out->unk = 100;
+        out->bos = 101;
+        out->eos = 102;
+        out->add_bos = out->add_eos = out->lowercase = out->strip_accents = true;
     } else {
-        const og_split_row *row = og_split_find(pre);
+        const og_split_row *row = og_split_find(model && strcmp(model, "gemma4") == 0 ? model : pre);
         out->add_bos = row && (row->flags & OG_SPLIT_BOS);
     }
 }
@@ -113,7 +122,7 @@ static int guess_kind(const og_tok *tok, const og_vocab *v, int32_t id) {
     const char *s = og_strings_get(&tok->spelling, id, &len);
     if (id == v->unk) return OG_TOKEN_UNKNOWN;
     if (id == v->bos || id == v->eos || id == v->eot) return OG_TOKEN_CONTROL;
-    return tok->type == &og_tok_spm && byte_spelled(s, len) >= 0 ? OG_TOKEN_BYTE : OG_TOKEN_NORMAL;
+    return tok->type->spaced && byte_spelled(s, len) >= 0 ? OG_TOKEN_BYTE : OG_TOKEN_NORMAL;
 }
 
 static bool is_end_spelling(const char *s, size_t len, int kind) {
@@ -191,8 +200,10 @@ og_status og_tok_make(const og_vocab *v, og_tok **out, og_error *err) {
     const og_tok_type *type = NULL;
     for (size_t i = 0; i < OG_LEN(types) && v->model; i++)
         if (strcmp(types[i]->model, v->model) == 0) type = types[i];
+    const og_split_row *split = type == &og_tok_bpe ? og_split_find(v->pre) : NULL;
+    if (split && split->flags & OG_SPLIT_CHARS) type = &og_tok_bpe_chars;
     if (!type)
-        return og_fail(err, OG_ERR_UNSUPPORTED, "tokenizer: the kind '%.100s' is not supported (llama and gpt2 are)",
+        return og_fail(err, OG_ERR_UNSUPPORTED, "tokenizer: the kind '%.100s' is not supported (llama, gpt2, gemma4, t5 and bert are)",
                        v->model ? v->model : "");
     if (v->n <= 0 || !v->token) return og_fail(err, OG_ERR_FORMAT, "tokenizer: the vocabulary is empty");
     OG_TRY(check_ids(v, err));
@@ -207,6 +218,8 @@ og_status og_tok_make(const og_vocab *v, og_tok **out, og_error *err) {
     tok->add_eos = v->add_eos;
     tok->add_space_prefix = v->add_space_prefix;
     tok->remove_extra_whitespaces = v->remove_extra_whitespaces;
+    tok->lowercase = v->lowercase;
+    tok->strip_accents = v->strip_accents;
     tok->seed = (uint64_t)(uintptr_t)tok * 0xD6E8FEB86659FD93u ^ (uint64_t)(uintptr_t)&tok;
     og_status st = build(tok, v, err);
     if (st != OG_OK) {
@@ -232,6 +245,9 @@ void og_tok_close(og_tok *tok) {
     og_release(tok->priority);
     og_release(tok->pair);
     og_split_release(&tok->split);
-    og_special_release(&tok->special);
+    og_trie_close(&tok->special.trie);
+    og_trie_close(&tok->trie);
+    og_charsmap_close(&tok->charsmap);
+    og_release(tok->score);
     og_release(tok);
 }

@@ -43,7 +43,15 @@ bool og_encoder_symbols(og_encoder *e, size_t n) {
     return true;
 }
 
+bool og_encoder_lattice(og_encoder *e, size_t n) {
+    void *p = e->lattice;
+    if (!grow(e, &p, &e->lattice_cap, n, sizeof *e->lattice)) return false;
+    e->lattice = p;
+    return true;
+}
+
 void og_encoder_release(og_encoder *e) {
+    og_release(e->lattice);
     og_release(e->ids);
     og_release(e->sym);
     og_release(e->link);

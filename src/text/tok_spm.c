@@ -23,8 +23,7 @@ static uint32_t priority_of(float score) {
     return bits >> 31 ? bits : ~(bits | 0x80000000u);
 }
 
-/* Whether a space stands after another character in this token. */
-static bool reaches_over(const char *s, size_t len) {
+bool og_spm_reaches_over(const char *s, size_t len) {
     for (size_t i = 1; i < len; i++)
         if (is_space(s + i, len - i) && !(i >= SPACE_LEN && is_space(s + i - SPACE_LEN, SPACE_LEN))) return true;
     return false;
@@ -43,7 +42,7 @@ static og_status spm_prepare(og_tok *tok, const og_vocab *v, og_error *err) {
         tok->priority[id] = priority_of(v->score[id]);
         int byte = og_tok_byte(tok, id);
         if (byte >= 0 && tok->byte_id[byte] < 0) tok->byte_id[byte] = id;
-        if (og_tok_is_text(tok, id) && reaches_over(s, len)) tok->words_apart = false;
+        if (og_tok_is_text(tok, id) && og_spm_reaches_over(s, len)) tok->words_apart = false;
     }
     return OG_OK;
 }
@@ -57,8 +56,7 @@ static uint32_t spm_pair(const og_tok *tok, const char *text, const og_symbol *a
     return *id >= 0 && og_tok_is_text(tok, *id) ? tok->priority[*id] : UINT32_MAX;
 }
 
-/* A symbol that is no token: the tokens of its bytes, or the unknown token, once for a row of them. */
-static bool push_unknown(og_encoder *e, const char *s, size_t len, bool *unknown) {
+bool og_spm_unknown(og_encoder *e, const char *s, size_t len, bool *unknown) {
     const og_tok *tok = e->tok;
     bool bytes = true;
     for (size_t i = 0; i < len; i++) bytes = bytes && tok->byte_id[(uint8_t)s[i]] >= 0;
@@ -94,7 +92,7 @@ static bool encode_word(og_encoder *e, const char *word, size_t len, bool *unkno
     for (size_t i = 0; i < n; i++) {
         const og_symbol *sym = &e->sym[i];
         if (sym->id < 0) {
-            if (!push_unknown(e, word + sym->at, sym->len, unknown)) return false;
+            if (!og_spm_unknown(e, word + sym->at, sym->len, unknown)) return false;
         } else {
             *unknown = false;
             if (!og_encoder_push(e, sym->id)) return false;
@@ -103,8 +101,7 @@ static bool encode_word(og_encoder *e, const char *word, size_t len, bool *unkno
     return true;
 }
 
-/* The text with a space in front and its spaces escaped, to e->text. */
-static bool escape(og_encoder *e, const char *s, size_t len) {
+bool og_spm_escape(og_encoder *e, const char *s, size_t len) {
     const og_tok *tok = e->tok;
     og_buf *out = &e->text;
     bool shrink = tok->remove_extra_whitespaces;
@@ -140,15 +137,17 @@ static size_t word_end(const char *s, size_t from, size_t len) {
     return len;
 }
 
-static void spm_encode(og_encoder *e, const char *s, size_t len) {
-    if (!escape(e, s, len)) return;
-    const char *text = e->text.data;
+void og_spm_words(og_encoder *e, const char *s, size_t len, og_spm_word_fn *fn) {
     bool unknown = false;
-    for (size_t i = 0; i < e->text.len;) {
-        size_t end = e->tok->words_apart ? word_end(text, i, e->text.len) : e->text.len;
-        if (!encode_word(e, text + i, end - i, &unknown)) return;
+    for (size_t i = 0; i < len;) {
+        size_t end = e->tok->words_apart ? word_end(s, i, len) : len;
+        if (!fn(e, s + i, end - i, &unknown)) return;
         i = end;
     }
 }
 
-const og_tok_type og_tok_spm = {"llama", spm_prepare, spm_encode, spm_pair};
+static void spm_encode(og_encoder *e, const char *s, size_t len) {
+    if (og_spm_escape(e, s, len)) og_spm_words(e, e->text.data, e->text.len, encode_word);
+}
+
+const og_tok_type og_tok_spm = {"llama", spm_prepare, spm_encode, spm_pair, true};

@@ -22,7 +22,8 @@ typedef struct og_piece {
 
 /* What a vocabulary is made of. Everything is copied by og_tok_make. */
 typedef struct og_vocab {
-    const char *model;     /* "llama" (SentencePiece BPE by score), "gpt2" (byte-level BPE by merges) */
+    const char *model;     /* "llama" (SentencePiece BPE by score), "gpt2" (byte-level BPE by merges), "t5" (SentencePiece unigram), "bert"
+                              (WordPiece; words begin with U+2581, and eos is the separator) */
     const char *pre;       /* split pattern: "gpt-2", "llama-bpe", "qwen2", ...; NULL: default */
     const og_piece *token; /* n */
     const float *score;    /* n, or NULL */
@@ -32,6 +33,8 @@ typedef struct og_vocab {
     size_t n_merges;
     int32_t bos, eos, eot, unk; /* -1: none. eot: end of turn */
     bool add_bos, add_eos, add_space_prefix, remove_extra_whitespaces;
+    bool lowercase, strip_accents; /* "bert" */
+    og_piece charsmap;             /* "t5": SentencePiece's precompiled_charsmap; s NULL: text is taken as it is */
 } og_vocab;
 
 /* Sets model, pre and, as the files' makers expect, every field that a file may leave out (ids, flags); the rest is zero. */

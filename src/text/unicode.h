@@ -1,4 +1,4 @@
-/* unicode.h: what the split patterns need to know of a character: its general category. */
+/* unicode.h: what tokenizers need to know of a character: its general category, its small letter, its letter without accents. */
 #ifndef OG_TEXT_UNICODE_H
 #define OG_TEXT_UNICODE_H
 
@@ -49,5 +49,23 @@ extern const char og_unicode_block[][257];
 static inline og_category og_unicode_category(uint32_t cp) {
     return (og_category)(og_unicode_block[og_unicode_index[cp >> 8]][cp & 255] - '`');
 }
+
+/* Characters from..to become what lies `distance` further; of odd distances, every second one only. In order. */
+typedef struct og_lower_range {
+    uint32_t from, to;
+    int32_t distance;
+} og_lower_range;
+/* What is left of a canonical decomposition without nonspacing marks: from..to become base[0] and what follows it, or from becomes up to
+ * three characters. In order. */
+typedef struct og_base_range {
+    uint32_t from, to, base[3];
+} og_base_range;
+extern const og_lower_range og_unicode_lower[];
+extern const og_base_range og_unicode_base[];
+extern const size_t og_unicode_n_lower, og_unicode_n_base;
+
+uint32_t og_unicode_to_lower(uint32_t cp);
+/* Decomposes cp and drops nonspacing marks: 0 to 3 characters. */
+int og_unicode_strip(uint32_t cp, uint32_t out[3]);
 
 #endif

@@ -2,7 +2,9 @@
 """Golden data for the tokenizers: what other implementations make of the same vocabularies and patterns.
 
 Needs: pip install tokenizers sentencepiece regex. Writes tok/*.txt beside this script, lines of blank-separated fields, text in hexadecimal:
-    vocab MODEL PRE BOS EOS EOT UNK FLAGS    FLAGS: letters b (add BOS), e (add EOS), p (space prefix), w (remove extra white space), or -
+    vocab MODEL PRE BOS EOS EOT UNK FLAGS    FLAGS: letters b (add BOS), e (add EOS), p (space prefix), w (remove extra white space),
+                                             l (lower case), a (strip accents), or -
+    charsmap TEXT
     token KIND SCORE TEXT
     merge TEXT
     case FLAGS TEXT ID...                    FLAGS as of og_tok_encode
@@ -16,7 +18,8 @@ import tempfile
 
 import regex
 import sentencepiece
-from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
+from sentencepiece import sentencepiece_model_pb2
+from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 
 OUT = pathlib.Path(__file__).parent / "tok"
 CORPUS = """The quick brown fox jumps over the lazy dog. Sphinx of black quartz, judge my vow! How are you today?
@@ -93,6 +96,28 @@ def write_splits(rng):
                 print("split", name, *map(hexed, parts), file=f)
 
 
+# Patterns with more than the library above understands.
+SPLITS_MORE = {
+    "kimi-k2": [regex.compile("|".join([
+        r"[\p{Han}]+", rf"[^\r\n\p{{L}}\p{{N}}]?[{UPPER[1:-1]}--\p{{Han}}]*[{LOWER[1:-1]}--\p{{Han}}]+{CASES}?",
+        rf"[^\r\n\p{{L}}\p{{N}}]?[{UPPER[1:-1]}--\p{{Han}}]+[{LOWER[1:-1]}--\p{{Han}}]*{CASES}?", r"\p{N}{1,3}", r" ?[^\s\p{L}\p{N}]+[\r\n]*",
+        r"\s*[\r\n]+", r"\s+(?!\S)", r"\s+"]), regex.V1)],
+    "laguna": [regex.compile(r"[^\n]+|[\n]+"), regex.compile(QWEN2)],
+    "ufakzeka": [regex.compile(QWEN2.removeprefix(CASES + "|"))],
+}
+
+
+def write_more_splits(rng):
+    with open(OUT / "splits-more.txt", "w") as f:
+        for name, levels in SPLITS_MORE.items():
+            for _ in range(60):
+                parts = [text := sentence(rng, ["中文", "𠀀", "々x", "ー", "가", "a中b"])]
+                for level in levels:
+                    parts = [word for part in parts for word in level.findall(part)]
+                assert "".join(parts) == text
+                print("split", name, *map(hexed, parts), file=f)
+
+
 # ---- byte-level BPE ----
 
 def write_bpe(name, pre, splitters, whole_words, rng):
@@ -148,6 +173,78 @@ def write_spm(name, flags, rng, **options):
             print("case 0", hexed(text), *sp.encode(text), file=f)
 
 
+# What full-width letters, ligatures and other blanks become.
+RULES = {"\uff21": "A", "\uff42\uff43": "bc", "\ufb01": "fi", "\u00a0": " ", "\u3000": " ", "\t": " ", "\n": " ", "\u0300": "", "\u2026": "...", "\u00e9": "e\u0301"}
+
+
+def write_unigram(name, flags, rng, rules=None, **options):
+    with tempfile.TemporaryDirectory() as folder:
+        text = pathlib.Path(folder) / "corpus.txt"
+        text.write_text(CORPUS)
+        if rules:
+            tsv = pathlib.Path(folder) / "rules.tsv"
+            tsv.write_text("".join(" ".join(f"{ord(c):X}" for c in a) + "\t" + " ".join(f"{ord(c):X}" for c in b) + "\n" for a, b in rules.items()))
+            options["normalization_rule_tsv"] = str(tsv)
+        else:
+            options["normalization_rule_name"] = "identity"
+        sentencepiece.SentencePieceTrainer.train(input=str(text), model_prefix=f"{folder}/m", model_type="unigram", hard_vocab_limit=False, minloglevel=2,
+                                                 num_threads=1, **options)
+        sp = sentencepiece.SentencePieceProcessor(model_file=f"{folder}/m.model")
+        model = sentencepiece_model_pb2.ModelProto()
+        model.ParseFromString(pathlib.Path(f"{folder}/m.model").read_bytes())
+    with open(OUT / f"{name}.txt", "w") as f:
+        print("vocab t5 -", sp.bos_id(), sp.eos_id(), -1, sp.unk_id(), flags, file=f)
+        if model.normalizer_spec.precompiled_charsmap:
+            print("charsmap", model.normalizer_spec.precompiled_charsmap.hex(), file=f)
+        for i, piece in enumerate(model.pieces):
+            print("token", piece.type, repr(piece.score), hexed(piece.piece), file=f)
+        for i in range(120):
+            text = sentence(rng, [" ", "   ", "zzz", "\U00010348", *RULES]).replace("\x00", "")
+            print("case 0", hexed(text), *sp.encode(text), file=f)
+
+
+# ---- BPE over characters ----
+
+def write_bpe_chars(name, rng):
+    tok = Tokenizer(models.BPE(byte_fallback=True, fuse_unk=True, unk_token="<unk>"))
+    tok.normalizer = normalizers.Replace(" ", "\u2581")
+    tok.pre_tokenizer = pre_tokenizers.Split(Regex("\u2581*[^\u2581\n]+|\u2581+|\n+"), behavior="isolated")
+    special = ["<pad>", "<eos>", "<bos>", "<unk>"] + [f"<0x{i:02X}>" for i in range(256)]
+    tok.train_from_iterator([CORPUS], trainers.BpeTrainer(vocab_size=700, special_tokens=special, show_progress=False))
+    model = json.loads(tok.to_str())["model"]
+    merges = [tuple(m) if isinstance(m, list) else tuple(m.split(" ")) for m in model["merges"]]
+    tok = Tokenizer(models.BPE(vocab=model["vocab"], merges=merges, byte_fallback=True, fuse_unk=True, unk_token="<unk>"))
+    tok.normalizer = normalizers.Replace(" ", "\u2581")  # and nothing is cut
+    with open(OUT / f"{name}.txt", "w") as f:
+        print("vocab gemma4 -", 2, 1, -1, 3, "-", file=f)
+        for token, i in sorted(model["vocab"].items(), key=lambda t: t[1]):
+            print("token", 2 if i == 3 else 3 if i < 3 else 6 if i < 260 else 1, 0, hexed(token), file=f)
+        for left, right in merges:
+            print("merge", hexed(f"{left} {right}"), file=f)
+        for i in range(120):
+            text = sentence(rng, [" ", "   ", "\n\n\n", " \n", "\U00010348"])
+            print("case 0", hexed(text), *tok.encode(text, add_special_tokens=False).ids, file=f)
+
+
+# ---- WordPiece ----
+
+def write_wordpiece(name, lower, accents, rng):
+    tok = Tokenizer(models.WordPiece(unk_token="[UNK]", max_input_chars_per_word=100))
+    tok.normalizer = normalizers.BertNormalizer(clean_text=True, handle_chinese_chars=True, strip_accents=accents, lowercase=lower)
+    tok.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tok.train_from_iterator([CORPUS], trainers.WordPieceTrainer(vocab_size=400, special_tokens=["[PAD]", "[UNK]", "[CLS]", "[SEP]"], show_progress=False))
+    vocab = sorted(tok.get_vocab().items(), key=lambda t: t[1])
+    with open(OUT / f"{name}.txt", "w") as f:
+        print("vocab bert -", 2, 3, -1, 1, ("l" if lower else "") + ("a" if accents else "") or "-", file=f)
+        for token, i in vocab:  # as the files have them: words begin with U+2581, what follows does not with ##
+            spelling = token if i < 4 else token[2:] if token.startswith("##") else "\u2581" + token
+            print("token", 3 if i < 4 else 1, 0, hexed(spelling), file=f)
+        extra = [" ", "the", "Über", "İI", "각", "한", "豈", "\u200b", "\x0b", "\ufffd", "x" * 50, "ǅ", "Ⅷ", "e\u0301", "\u212b", "unthinkable", "[CLS]", "ᾳ"]
+        for i in range(120):
+            text = sentence(rng, extra)
+            print("case 2", hexed(text), *tok.encode(text, add_special_tokens=False).ids, file=f)
+
+
 def main():
     OUT.mkdir(exist_ok=True)
     rng = random.Random(20240501)
@@ -159,6 +256,13 @@ def main():
     write_spm("spm-gemma", "b", rng, vocab_size=700, byte_fallback=True, remove_extra_whitespaces=False, add_dummy_prefix=False,
               allow_whitespace_only_pieces=True)
     write_spm("spm-unknown", "bpw", rng, vocab_size=400, byte_fallback=False, remove_extra_whitespaces=True, character_coverage=0.98)
+    rng = random.Random(20261123)
+    write_unigram("unigram-rules", "pw", rng, rules=RULES, vocab_size=400, character_coverage=0.99)
+    write_unigram("unigram-bytes", "p", rng, vocab_size=600, byte_fallback=True, remove_extra_whitespaces=False)
+    write_wordpiece("wordpiece-uncased", True, True, rng)
+    write_wordpiece("wordpiece-cased", False, False, rng)
+    write_bpe_chars("bpe-chars", rng)
+    write_more_splits(rng)
 
 
 if __name__ == "__main__":

@@ -18,8 +18,8 @@ static const char *shared(void) {
     return folder && *folder ? folder : OG_SOURCE_DIR "/../shared";
 }
 
-/* The whole file, NUL-terminated, for free(); NULL if there is none. */
-static char *read_file(const char *folder, const char *name) {
+/* The whole file, NUL-terminated, for free(); NULL if there is none. `len` may be NULL. */
+static char *read_file(const char *folder, const char *name, size_t *len) {
     char path[1024];
     snprintf(path, sizeof path, "%s/vectors/tokenizers/%s/%s", shared(), folder, name);
     FILE *f = fopen(path, "rb");
@@ -31,23 +31,29 @@ static char *read_file(const char *folder, const char *name) {
     assert_non_null(data);
     assert_int_equal(fread(data, 1, size, f), size);
     data[size] = '\0';
+    if (len) *len = size;
     fclose(f);
     return data;
 }
 
-static void check_text(const og_tok *tok, const char *text, size_t len, const int32_t *want, size_t n_want) {
+static void check_ids(const og_tok *tok, const char *text, size_t len, const int32_t *want, size_t n_want) {
     int32_t *ids;
-    char *back;
-    size_t n, back_len;
+    size_t n;
     if (og_tok_encode(tok, text, len, 0, &ids, &n, &err) != OG_OK) fail_msg("%s", err.text);
     for (size_t i = 0; i < n && i < n_want; i++)
         if (ids[i] != want[i]) fail_msg("'%.*s': id %zu is %d, not %d", (int)len, text, i, ids[i], want[i]);
     if (n != n_want) fail_msg("'%.*s': %zu ids, not %zu", (int)len, text, n, n_want);
-    assert_int_equal(og_tok_decode(tok, ids, n, false, &back, &back_len, &err), OG_OK);
+    og_free(ids);
+}
+
+static void check_text(const og_tok *tok, const char *text, size_t len, const int32_t *want, size_t n_want) {
+    char *back;
+    size_t back_len;
+    check_ids(tok, text, len, want, n_want);
+    assert_int_equal(og_tok_decode(tok, want, n_want, false, &back, &back_len, &err), OG_OK);
     assert_int_equal(back_len, len);
     assert_memory_equal(back, text, len);
     og_free(back);
-    og_free(ids);
 }
 
 /* One line of the .out file; returns the next. */
@@ -68,13 +74,13 @@ static void test_gguf_vocabulary(void **state) {
     const char *folder = *state;
     char name[128], path[1200];
     snprintf(name, sizeof name, "ggml-vocab-%s.gguf.inp", folder);
-    char *texts = read_file(folder, name);
+    char *texts = read_file(folder, name, NULL);
     if (!texts) {
         print_message("skipped: no shared test data in %s\n", shared());
         skip();
     }
     snprintf(name, sizeof name, "ggml-vocab-%s.gguf.out", folder);
-    char *ids = read_file(folder, name);
+    char *ids = read_file(folder, name, NULL);
     assert_non_null(ids);
     snprintf(path, sizeof path, "%s/vectors/tokenizers/%s/ggml-vocab-%s.gguf", shared(), folder, folder);
     og_file *file;
@@ -87,7 +93,7 @@ static void test_gguf_vocabulary(void **state) {
     for (char *end; (end = strstr(text, separator)); text = end + strlen(separator), n_cases++) {
         size_t n;
         line = read_ids(line, want, OG_LEN(want), &n);
-        check_text(tok, text, (size_t)(end - text), want, n);
+        (strcmp(folder, "bert-bge") == 0 ? check_ids : check_text)(tok, text, (size_t)(end - text), want, n);
     }
     assert_true(n_cases > 20);
     og_tok_close(tok);
@@ -212,7 +218,7 @@ static og_tok *make_cl100k(char *data) {
 static void test_cl100k(void **state) {
     (void)state;
     static int32_t want[10000];
-    char *data = read_file("cl100k_base", "cl100k_base.tiktoken"), *json = read_file("cl100k_base", "cases.json");
+    char *data = read_file("cl100k_base", "cl100k_base.tiktoken", NULL), *json = read_file("cl100k_base", "cases.json", NULL);
     if (!data || !json) {
         print_message("skipped: no shared test data in %s\n", shared());
         skip();
@@ -233,7 +239,114 @@ static void test_cl100k(void **state) {
     free(data);
 }
 
+/* ---- unigram: SentencePiece's model files, which are protobuf messages ---- */
+
+typedef struct message {
+    const uint8_t *s, *end;
+} message;
+
+static uint64_t varint(message *m) {
+    uint64_t v = 0;
+    for (int shift = 0;; shift += 7) {
+        assert_true(m->s < m->end && shift < 64);
+        v |= (uint64_t)(*m->s & 0x7F) << shift;
+        if (!(*m->s++ & 0x80)) return v;
+    }
+}
+
+/* The next field's number, 0 at the end; *sub is what it holds, *v the number if it is one. */
+static unsigned next_field(message *m, message *sub, uint64_t *v) {
+    if (m->s == m->end) return 0;
+    uint64_t tag = varint(m), len = 4;
+    if ((tag & 7) == 0)
+        *v = varint(m), len = 0;
+    else if ((tag & 7) == 1)
+        len = 8;
+    else if ((tag & 7) == 2)
+        len = varint(m);
+    assert_true(len <= (uint64_t)(m->end - m->s));
+    *sub = (message){m->s, m->s + len};
+    m->s += len;
+    return (unsigned)(tag >> 3);
+}
+
+enum { PIECES = 40000 };
+
+static void read_piece(message m, og_vocab *v, og_piece *token, float *score, int32_t *kind) {
+    message sub;
+    uint64_t number = 0;
+    int32_t id = v->n++;
+    assert_true(id < PIECES);
+    kind[id] = OG_TOKEN_NORMAL;
+    for (unsigned f; (f = next_field(&m, &sub, &number));) {
+        if (f == 1) token[id] = (og_piece){(const char *)sub.s, (size_t)(sub.end - sub.s)};
+        if (f == 2) memcpy(&score[id], sub.s, 4);
+        if (f == 3) kind[id] = (int32_t)number; /* SentencePiece's numbers are those of the files */
+    }
+    if (kind[id] == OG_TOKEN_UNKNOWN) v->unk = id;
+}
+
+static void read_normalizer(message m, og_vocab *v) {
+    message sub;
+    uint64_t number = 0;
+    v->add_space_prefix = v->remove_extra_whitespaces = true; /* unless it says otherwise */
+    for (unsigned f; (f = next_field(&m, &sub, &number));) {
+        if (f == 2) v->charsmap = (og_piece){(const char *)sub.s, (size_t)(sub.end - sub.s)};
+        if (f == 3) v->add_space_prefix = number;
+        if (f == 4) v->remove_extra_whitespaces = number;
+    }
+}
+
+static og_tok *make_unigram(const char *data, size_t size) {
+    static og_piece token[PIECES];
+    static float score[PIECES];
+    static int32_t kind[PIECES];
+    og_vocab v = {.model = "t5", .bos = -1, .eos = -1, .eot = -1, .unk = -1, .token = token, .score = score, .kind = kind};
+    message m = {(const uint8_t *)data, (const uint8_t *)data + size}, sub;
+    uint64_t number;
+    for (unsigned f; (f = next_field(&m, &sub, &number));) {
+        if (f == 1) read_piece(sub, &v, token, score, kind);
+        if (f == 3) read_normalizer(sub, &v);
+    }
+    og_tok *tok;
+    if (og_tok_make(&v, &tok, &err) != OG_OK) fail_msg("%s", err.text);
+    return tok;
+}
+
+static void test_unigram(void **state) {
+    const char *folder = *state;
+    static int32_t want[10000];
+    size_t size;
+    char *json = read_file(folder, "cases.json", NULL);
+    if (!json) {
+        print_message("skipped: no shared test data in %s\n", shared());
+        skip();
+    }
+    json_t *root = json_loads(json, JSON_ALLOW_NUL, NULL), *one, *id;
+    assert_non_null(root);
+    char *data = read_file(folder, json_string_value(json_object_get(root, "model")), &size);
+    assert_non_null(data);
+    og_tok *tok = make_unigram(data, size);
+    size_t i, k;
+    assert_true(json_array_size(json_object_get(root, "cases")) > 40);
+    json_array_foreach(json_object_get(root, "cases"), i, one) {
+        json_t *text = json_object_get(one, "text"), *ids = json_object_get(one, "ids");
+        json_array_foreach(ids, k, id) want[k] = (int32_t)json_integer_value(id);
+        check_ids(tok, json_string_value(text), json_string_length(text), want, json_array_size(ids));
+    }
+    json_decref(root);
+    og_tok_close(tok);
+    free(json);
+    free(data);
+}
+
 #else
+
+static void test_unigram(void **state) {
+    (void)state;
+    print_message("skipped: built without jansson\n");
+    skip();
+}
 
 static void test_cl100k(void **state) {
     (void)state;
@@ -245,9 +358,16 @@ static void test_cl100k(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_prestate(test_gguf_vocabulary, "gpt-2"), cmocka_unit_test_prestate(test_gguf_vocabulary, "phi-3"),
-        cmocka_unit_test_prestate(test_gguf_vocabulary, "qwen2"), cmocka_unit_test_prestate(test_gguf_vocabulary, "falcon"),
-        cmocka_unit_test_prestate(test_gguf_vocabulary, "mpt"),   cmocka_unit_test(test_cl100k),
+        cmocka_unit_test_prestate(test_gguf_vocabulary, "gpt-2"),
+        cmocka_unit_test_prestate(test_gguf_vocabulary, "phi-3"),
+        cmocka_unit_test_prestate(test_gguf_vocabulary, "qwen2"),
+        cmocka_unit_test_prestate(test_gguf_vocabulary, "falcon"),
+        cmocka_unit_test_prestate(test_gguf_vocabulary, "mpt"),
+        cmocka_unit_test(test_cl100k),
+        cmocka_unit_test_prestate(test_gguf_vocabulary, "bert-bge"),
+        cmocka_unit_test_prestate(test_unigram, "sentencepiece-unigram-en"),
+        cmocka_unit_test_prestate(test_unigram, "sentencepiece-unigram-ja"),
+        cmocka_unit_test_prestate(test_unigram, "t5-spiece"),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -139,4 +139,36 @@ static inline void tiny_spm(tiny_vocab *t) {
     tiny_add(t, "<tool>", 6, OG_TOKEN_USER);
 }
 
+/* Unigram: 0 <pad>, 1 </s>, 2 <unk>, then pieces and their scores. */
+static inline void tiny_unigram(tiny_vocab *t) {
+    static const struct {
+        const char *piece;
+        float score;
+    } pieces[] = {{"\u2581", -2}, {"a", -4},        {"b", -4.5f},        {"e", -4},      {"h", -5},  {"l", -5},
+                  {"o", -5},      {"ab", -6},       {"aa", -7},          {"aaaa", -9},   {"he", -6}, {"ll", -6.5f},
+                  {"hello", -11}, {"\u2581he", -7}, {"\u2581hello", -8}, {"\u65E5", -9}, {"'s", -8}, {"1", -6}};
+    tiny_begin(t, "t5", NULL);
+    tiny_add(t, "<pad>", 5, OG_TOKEN_CONTROL);
+    tiny_add(t, "</s>", 4, OG_TOKEN_CONTROL);
+    tiny_add(t, "<unk>", 5, OG_TOKEN_UNKNOWN);
+    for (size_t i = 0; i < OG_LEN(pieces); i++)
+        t->score[tiny_add(t, pieces[i].piece, strlen(pieces[i].piece), OG_TOKEN_NORMAL)] = pieces[i].score;
+    tiny_add(t, "<tool>", 6, OG_TOKEN_USER);
+    t->vocab.add_space_prefix = true;
+}
+
+/* WordPiece: 0 [PAD], 1 [UNK], 2 [CLS], 3 [SEP], then pieces. */
+static inline void tiny_wordpiece(tiny_vocab *t) {
+    static const char *const control[] = {"[PAD]", "[UNK]", "[CLS]", "[SEP]"};
+    static const char *const pieces[] = {"\u2581a", "a",       "\u2581b",    "b",       "ab",      "\u2581hello",  "\u2581he",
+                                         "llo",     "\u2581u", "\u2581uber", "\u2581'", "\u2581-", "\u2581\u65E5", "\u2581\u1100",
+                                         "\u1161",  "\u2581s", "\u25811",    "1"};
+    tiny_begin(t, "bert", NULL);
+    for (size_t i = 0; i < OG_LEN(control); i++) tiny_add(t, control[i], 5, OG_TOKEN_CONTROL);
+    for (size_t i = 0; i < OG_LEN(pieces); i++) tiny_add(t, pieces[i], strlen(pieces[i]), OG_TOKEN_NORMAL);
+    t->vocab.unk = 1;
+    t->vocab.bos = 2;
+    t->vocab.eos = 3;
+}
+
 #endif
