@@ -142,16 +142,30 @@ og_tensor *og_g_sigmoid_rows(og_graph *g, og_tensor *x, og_tensor *gate) {
     return t;
 }
 
-og_tensor *og_g_scale(og_graph *g, og_tensor *a, float f) {
-    og_tensor *t = node(g, OG_OP_scale, OG_F32, a->dim[0], a->dim[1], a->dim[2]);
+static og_tensor *unary(og_graph *g, og_op op, og_tensor *a, float f) {
+    og_tensor *t = node(g, op, OG_F32, a->dim[0], a->dim[1], a->dim[2]);
     t->src[0] = a;
     t->f[0] = f;
     return t;
 }
 
+og_tensor *og_g_scale(og_graph *g, og_tensor *a, float f) {
+    return unary(g, OG_OP_scale, a, f);
+}
+
+og_tensor *og_g_unary(og_graph *g, og_op op, og_tensor *a, float f) {
+    if (refuse(g, op >= OG_OP_cap && op <= OG_OP_gelu_erf, op, "is not an operation on single elements", a, a)) return &g->harmless;
+    return unary(g, op, a, f);
+}
+
+/* Whether w is as wide as the rows of x, once or for each of its heads. */
+static bool fits_rows(const og_tensor *w, const og_tensor *x) {
+    return !w || (w->dim[0] == x->dim[0] && (w->dim[1] == 1 || w->dim[1] == x->dim[1]) && w->dim[2] == 1);
+}
+
 static og_tensor *norm(og_graph *g, og_op op, og_tensor *x, og_tensor *w, og_tensor *b, float eps) {
-    if (refuse(g, w->dim[0] == x->dim[0] && w->dim[1] == 1, op, "the weight must be as wide as the rows", x, w)) return &g->harmless;
-    if (b && refuse(g, b->dim[0] == x->dim[0] && b->dim[1] == 1, op, "the bias must be as wide as the rows", x, b)) return &g->harmless;
+    if (refuse(g, fits_rows(w, x), op, "the weight must be as wide as the rows", x, w ? w : x)) return &g->harmless;
+    if (refuse(g, fits_rows(b, x), op, "the bias must be as wide as the rows", x, b ? b : x)) return &g->harmless;
     og_tensor *t = node(g, op, OG_F32, x->dim[0], x->dim[1], x->dim[2]);
     t->src[0] = x;
     t->src[1] = w;

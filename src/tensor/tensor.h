@@ -105,10 +105,13 @@ og_tensor *og_g_take(og_graph *g, og_tensor *x, og_tensor *idx);
 og_tensor *og_g_add(og_graph *g, og_tensor *a, og_tensor *b);
 og_tensor *og_g_mul(og_graph *g, og_tensor *a, og_tensor *b);
 og_tensor *og_g_scale(og_graph *g, og_tensor *a, float f);
+/* One of the operations on single elements from `cap` to `gelu_erf` in ops.def; f is cap's. */
+og_tensor *og_g_unary(og_graph *g, og_op op, og_tensor *a, float f);
 og_tensor *og_g_silu_mul(og_graph *g, og_tensor *gate, og_tensor *up);
 og_tensor *og_g_gelu_mul(og_graph *g, og_tensor *gate, og_tensor *up);
 og_tensor *og_g_clamped_mul(og_graph *g, og_tensor *gate, og_tensor *up);
 og_tensor *og_g_sigmoid_rows(og_graph *g, og_tensor *x, og_tensor *gate);
+/* w: as wide as x's rows, one for all or, of x [K, H, T], one a head: [K, H]; NULL: 1. b the same; NULL: 0. */
 og_tensor *og_g_rms_norm(og_graph *g, og_tensor *x, og_tensor *w, float eps);
 og_tensor *og_g_layer_norm(og_graph *g, og_tensor *x, og_tensor *w, og_tensor *b, float eps);
 og_tensor *og_g_rope_table(og_graph *g, og_tensor *pos, og_tensor *freq, float scale);

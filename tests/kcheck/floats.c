@@ -118,10 +118,13 @@ void kc_check_norm(kc *k) {
     const int n = kc_int(k, 0, 4) ? kc_int(k, 1, 100) : kc_int(k, 100, 2000);
     const float eps = kc_int(k, 0, 1) ? 1e-5f : 1e-6f;
     kc_note(k, " n %d", n);
-    float *x = kc_memory((size_t)n * FLOAT, FLOAT), *w = kc_memory((size_t)n * FLOAT, FLOAT), *b = NULL;
+    float *x = kc_memory((size_t)n * FLOAT, FLOAT), *w = NULL, *b = NULL;
     kc_floats(k, "x", x, (size_t)n, 1e30f);
-    kc_floats(k, "w", w, (size_t)n, 1e6f);
-    if (!strstr(k->row->slot, "rms")) { /* rms_norm has no bias */
+    if (kc_int(k, 0, 3)) {
+        w = kc_memory((size_t)n * FLOAT, FLOAT);
+        kc_floats(k, "w", w, (size_t)n, 1e6f);
+    }
+    if (!strstr(k->row->slot, "rms") && kc_int(k, 0, 3)) { /* rms_norm has no bias */
         b = kc_memory((size_t)n * FLOAT, FLOAT);
         kc_floats(k, "b", b, (size_t)n, 1e6f);
     }

@@ -35,12 +35,25 @@ static void run_binary(const og_plan *plan, const og_exec *e, int chunk, int thr
     FOR_CHUNK(r, rows) fn(a + r * n, b + r * b_step, out + r * n, (int)n);
 }
 
-static void run_scale(const og_plan *plan, const og_exec *e, int chunk, int thread) {
+static og_scale_fn *unary_of(const og_kernels *k, og_op op) {
+    switch (op) {
+#define UNARY(name)    \
+    case OG_OP_##name: \
+        return k->name;
+        UNARY(cap)
+        UNARY(relu) UNARY(relu2) UNARY(silu) UNARY(sigmoid) UNARY(tanh) UNARY(gelu) UNARY(gelu_erf)
+#undef UNARY
+            default : return k->scale;
+    }
+}
+
+static void run_unary(const og_plan *plan, const og_exec *e, int chunk, int thread) {
     (void)thread;
+    og_scale_fn *fn = unary_of(&plan->cpu->kernels, e->t->op);
     const float *a = og_cpu_data(plan, e->t->src[0]);
     float *out = og_cpu_out(plan, e->t);
     const int64_t n = e->t->dim[0];
-    FOR_CHUNK(r, rows_of(e->t)) plan->cpu->kernels.scale(a + r * n, e->t->f[0], out + r * n, (int)n);
+    FOR_CHUNK(r, rows_of(e->t)) fn(a + r * n, e->t->f[0], out + r * n, (int)n);
 }
 
 static void run_sigmoid_rows(const og_plan *plan, const og_exec *e, int chunk, int thread) {
@@ -58,11 +71,12 @@ static void run_norm(const og_plan *plan, const og_exec *e, int chunk, int threa
     (void)thread;
     const og_tensor *t = e->t;
     og_norm_fn *fn = t->op == OG_OP_rms_norm ? plan->cpu->kernels.rms_norm : plan->cpu->kernels.layer_norm;
-    const float *x = og_cpu_data(plan, t->src[0]), *w = og_cpu_data(plan, t->src[1]);
-    const float *b = t->src[2] ? og_cpu_data(plan, t->src[2]) : NULL;
+    const float *x = og_cpu_data(plan, t->src[0]);
+    const float *w = t->src[1] ? og_cpu_data(plan, t->src[1]) : NULL, *b = t->src[2] ? og_cpu_data(plan, t->src[2]) : NULL;
     float *out = og_cpu_out(plan, t);
-    const int64_t n = t->dim[0];
-    FOR_CHUNK(r, rows_of(t)) fn(x + r * n, w, b, t->f[0], out + r * n, (int)n);
+    const int64_t n = t->dim[0], w_rows = w ? t->src[1]->dim[1] : 1, b_rows = b ? t->src[2]->dim[1] : 1;
+    FOR_CHUNK(r, rows_of(t))
+    fn(x + r * n, w ? w + r % w_rows * n : NULL, b ? b + r % b_rows * n : NULL, t->f[0], out + r * n, (int)n);
 }
 
 static void run_rows(const og_plan *plan, const og_exec *e, int chunk, int thread) {
@@ -150,7 +164,15 @@ og_status og_cpu_prepare(const og_cpu *cpu, og_exec *e, size_t *scratch, og_erro
         cut(e, rows == 1 ? n : rows, rows == 1 ? 1 : n);
         return OG_OK;
     case OG_OP_scale:
-        e->run = run_scale;
+    case OG_OP_cap:
+    case OG_OP_relu:
+    case OG_OP_relu2:
+    case OG_OP_silu:
+    case OG_OP_sigmoid:
+    case OG_OP_tanh:
+    case OG_OP_gelu:
+    case OG_OP_gelu_erf:
+        e->run = run_unary;
         break;
     case OG_OP_sigmoid_rows:
         e->run = run_sigmoid_rows;

@@ -61,11 +61,11 @@ typedef void og_gemv_fn(const uint8_t *panels, size_t stride, int count, int k, 
 typedef void og_fgemm_fn(const void *panels, size_t stride, int k, const float *x, int n, float *out);
 
 typedef void og_binary_fn(const float *a, const float *b, float *out, int n);
-typedef void og_scale_fn(const float *a, float f, float *out, int n);
+typedef void og_scale_fn(const float *a, float f, float *out, int n); /* f: of scale and cap */
 /* `rows` rows of n floats, `stride` apart, each times its weight w[r]: the first product, then fma row by row, then + residual [n] if it is
  * not NULL. */
 typedef void og_weigh_fn(const float *y, size_t stride, const float *w, int rows, const float *residual, float *out, int n);
-/* w, b: [n]; b NULL for rms_norm. */
+/* w, b: [n] or NULL; rms_norm has no b. */
 typedef void og_norm_fn(const float *x, const float *w, const float *b, float eps, float *out, int n);
 /* x, out [d]: rotates the first 2h elements by table {cos[h], sin[h]}, copies the rest. */
 typedef void og_rope_fn(const float *x, const float *table, int h, int d, float *out);
