@@ -50,6 +50,7 @@ const og_tensor_row *og_arch_row(const og_arch *arch, bool layered, const char *
     const size_t prefix = layered ? sizeof layer_prefix - 1 : 0;
     for (int i = 0; i < arch->n_tensor; i++) {
         const char *pattern = arch->tensor[i].pattern;
+        if (arch->tensor[i].flags & OG_TENSOR_FUSED) continue; /* nobody asks for it but its parts, one of which may have its name */
         if (strncmp(pattern, layer_prefix, prefix) == 0 && strncmp(pattern + prefix, stem, len) == 0 && pattern[prefix + len] == '\0')
             return &arch->tensor[i];
     }

@@ -203,6 +203,8 @@ struct og_block {
     const char *post_norm; /* after it, before the residual is added; NULL: none */
     og_rope_kind rope;     /* attention */
     og_gate_fn *gate;      /* feed-forward */
+    og_op act;             /* feed-forward without a gate: an operation of og_g_unary */
+    const char *ffn_norm;  /* parallel blocks: the feed-forward's own norm; NULL, or not bound: what attention sees */
     const void *own;       /* switches of a block of one architecture's own */
 };
 
@@ -221,6 +223,8 @@ typedef struct og_arch {
     int n_tensor;
     og_norm_kind norm;
     og_layer_recipe recipe[OG_KIND_MAX]; /* the blocks of a layer, in order, by the layer's kind */
+    /* Sets hyperparameters that follow from others, after the file's are read; NULL: none do. */
+    void (*derive)(og_hparams *hp);
     /* Changes what is particular to layer i (its kind, window, rotations, sizes), after the file's arrays are read; NULL: nothing. */
     void (*layer)(const og_hparams *hp, int i, og_layer *layer);
     og_hparams tiny; /* a small size for tests: all fields set that the rows fill */

@@ -128,7 +128,7 @@ static og_status bind_parts(og_lm *lm, const og_tensor_row *row, int layer, og_w
     return OG_OK;
 }
 
-static og_status bind_tensor(og_lm *lm, const og_file *file, const og_tensor_info *info, const char **factors, og_error *err) {
+static og_status bind_tensor(og_lm *lm, const og_file *file, const og_tensor_info *info, og_error *err) {
     int layer;
     const og_tensor_row *row = row_of(lm->arch, (int)lm->hp.n_layer, info->name, &layer);
     if (!row || !og_tensor_row_in(row, layer_of(lm, layer)))
@@ -145,10 +145,7 @@ static og_status bind_tensor(og_lm *lm, const og_file *file, const og_tensor_inf
     if (!(row->flags & OG_TENSOR_FUSED)) OG_TRY(check_shape(row, info, want, err));
     OG_TRY(check_type(row, info, type, err));
     lm->tensor_bytes += info->bytes;
-    if (row->flags & OG_TENSOR_READ) {
-        *factors = info->name;
-        return OG_OK;
-    }
+    if (row->flags & OG_TENSOR_READ) return OG_OK;
     lm->n_params += info->dim[0] * info->dim[1] * info->dim[2];
     const og_weight whole = {
         .name = info->name,
@@ -197,23 +194,10 @@ static og_status check_missing(og_lm *lm, og_error *err) {
 }
 
 /* The table of rotations `set`, if a layer uses it. */
-static og_status add_rope(og_lm *lm, const og_file *file, int set, const char *factors, og_error *err) {
+static og_status add_rope(og_lm *lm, const og_file *file, int set, og_error *err) {
     uint32_t layer = 0;
     while (layer < lm->hp.n_layer && (lm->layer[layer].n_head_kv == 0 || lm->layer[layer].rope != set)) layer++;
-    if (layer == lm->hp.n_layer) return OG_OK;
-    const uint32_t n_rot = lm->layer[layer].n_rot, n = n_rot / 2;
-    float *values = lm->rope_values[set] = og_alloc(n * sizeof *values);
-    if (!values) return og_fail(err, OG_ERR_MEMORY, "out of memory for rotary frequencies");
-    OG_TRY(og_rope_frequencies(lm, file, set, n_rot, factors, values, err));
-    og_weight *w = &lm->weight[lm->n_weight++];
-    *w = (og_weight){.name = "rope_frequencies",
-                     .type = OG_F32,
-                     .dim = {n, 1, 1, 1},
-                     .use = OG_USE_VECTOR,
-                     .bytes = n * sizeof(float),
-                     .values = values};
-    lm->rope_freq[set] = w;
-    return OG_OK;
+    return layer == lm->hp.n_layer ? OG_OK : og_lm_add_rope(lm, file, set, lm->layer[layer].n_rot, err);
 }
 
 /* Weights that n tensors of a file can become. */
@@ -224,7 +208,7 @@ static uint64_t most_weights(const og_arch *arch, uint64_t n) {
         for (const char *p = arch->tensor[i].parts; p && *p; p++) blanks += *p == ' ';
         parts = OG_MAX(parts, blanks);
     }
-    return n * parts + OG_ROPE_SETS;
+    return n * parts + 2 * OG_ROPE_SETS;
 }
 
 static og_status bind(og_lm *lm, const og_file *file, og_error *err) {
@@ -247,14 +231,13 @@ static og_status bind(og_lm *lm, const og_file *file, og_error *err) {
         const og_layer *l = &lm->layer[i];
         lm->kv_layer[i] = (og_kv_layer){.key_dim = l->head_dim, .value_dim = l->head_dim_v, .n_head = l->n_head_kv};
     }
-    const char *factors = NULL;
     for (uint64_t i = 0; i < n; i++) {
         og_tensor_info info;
         if (!og_file_tensor(file, i, &info)) return og_fail(err, OG_ERR_INTERNAL, "tensor %llu is gone", (unsigned long long)i);
-        OG_TRY(bind_tensor(lm, file, &info, &factors, err));
+        OG_TRY(bind_tensor(lm, file, &info, err));
     }
     OG_TRY(check_missing(lm, err));
-    for (int set = 0; set < OG_ROPE_SETS; set++) OG_TRY(add_rope(lm, file, set, factors, err));
+    for (int set = 0; set < OG_ROPE_SETS; set++) OG_TRY(add_rope(lm, file, set, err));
     for (int i = 0; i < lm->n_weight; i++) lm->list[i] = &lm->weight[i];
     lm->state_floats = og_calloc(lm->hp.n_layer, sizeof *lm->state_floats);
     if (!lm->state_floats) return og_fail(err, OG_ERR_MEMORY, "out of memory for the table of states");
@@ -279,7 +262,7 @@ void og_lm_close(og_lm *lm) {
     og_release((void *)lm->slot);
     og_release(lm->layer);
     og_release(lm->kv_layer);
-    for (int set = 0; set < OG_ROPE_SETS; set++) og_release(lm->rope_values[set]);
+    for (int set = 0; set < OG_ROPE_SETS; set++) og_release(lm->rope[set].values);
     og_release(lm->state_floats);
     og_release(lm);
 }

@@ -1,5 +1,34 @@
 #include "model/blocks/blocks.h"
 
+static og_tensor *rope_table(og_build *b, const og_rope *rope, int n_pages) {
+    const bool far = rope->far && (int64_t)n_pages * OG_KV_PAGE > rope->n_ctx;
+    return rope->freq ? og_g_rope_table(b->g, b->pos, og_g_weight(b->g, far ? rope->far : rope->freq), rope->scale) : NULL;
+}
+
+/* Token embeddings, with their factor, positions learned and the norm of embeddings, where a model has them. */
+static og_tensor *embed(og_build *b) {
+    og_graph *g = b->g;
+    const og_hparams *hp = &b->lm->hp;
+    og_tensor *x = og_g_rows(g, og_build_weight(b, -1, "token_embd.weight"), b->ids);
+    og_tensor *places = og_build_weight(b, -1, "position_embd.weight");
+    if (hp->scale_embd != 0) x = og_g_scale(g, x, hp->scale_embd);
+    if (places) x = og_g_add(g, x, og_g_rows(g, places, b->pos));
+    return og_lm_weight(b->lm, -1, "token_embd_norm.weight") ? og_build_norm(b, -1, "token_embd_norm", x) : x;
+}
+
+static og_tensor *head(og_build *b, og_tensor *x) {
+    const og_hparams *hp = &b->lm->hp;
+    x = og_build_linear(b, -1, "output", og_build_norm(b, -1, "output_norm", x));
+    if (hp->scale_logits != 0) x = og_g_scale(b->g, x, hp->scale_logits);
+    return hp->cap_logits != 0 ? og_g_unary(b->g, OG_OP_cap, x, hp->cap_logits) : x;
+}
+
+/* Past its table a position has no embedding. */
+uint32_t og_lm_n_ctx_max(const og_lm *lm) {
+    const og_weight *places = og_lm_weight(lm, -1, "position_embd.weight");
+    return places ? (uint32_t)places->dim[1] : UINT32_MAX;
+}
+
 og_status og_lm_graph(const og_lm *lm, og_graph *g, int n_tokens, int n_out, int n_pages, og_error *err) {
     if (n_tokens < 1 || n_out < 1 || n_out > n_tokens || n_pages < 1)
         return og_fail(err, OG_ERR_INTERNAL, "a batch of %d tokens, %d outputs and %d pages cannot be", n_tokens, n_out, n_pages);
@@ -11,16 +40,14 @@ og_status og_lm_graph(const og_lm *lm, og_graph *g, int n_tokens, int n_out, int
     b.pages = og_g_input(g, "pages", OG_IN_PAGES, OG_I32, n_pages, 1);
     b.state = og_g_input(g, "state", OG_IN_STATE, OG_I32, 2, n_tokens);
     if (n_out < n_tokens) b.out_rows = og_g_input(g, "out_rows", OG_IN_OUT_ROWS, OG_I32, n_out, 1);
-    for (int set = 0; set < OG_ROPE_SETS; set++)
-        if (lm->rope_freq[set]) b.rope[set] = og_g_rope_table(g, b.pos, og_g_weight(g, lm->rope_freq[set]), 1.0f);
+    for (int set = 0; set < OG_ROPE_SETS; set++) b.rope[set] = rope_table(&b, &lm->rope[set], n_pages);
 
-    og_tensor *x = og_g_rows(g, og_build_weight(&b, -1, "token_embd.weight"), b.ids);
+    og_tensor *x = embed(&b);
     for (int layer = 0; layer < (int)lm->hp.n_layer; layer++) {
         const og_layer_recipe *recipe = &lm->arch->recipe[lm->layer[layer].kind];
         for (int i = 0; i < recipe->n_block; i++) x = recipe->block[i].build(&b, &recipe->block[i], layer, x);
     }
-    x = og_build_norm(&b, -1, "output_norm", x);
-    x = og_build_linear(&b, -1, "output", x);
+    x = head(&b, x);
     og_g_name(x, "logits");
     og_g_output(g, x);
     return og_graph_check(g, err);

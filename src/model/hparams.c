@@ -138,6 +138,7 @@ og_status og_hparams_read(const og_arch *arch, const og_file *file, og_hparams *
         return og_fail(err, OG_ERR_FORMAT, "there is no vocabulary (tokenizer.ggml.tokens); a model needs one");
     hp.n_vocab = (uint32_t)OG_MIN(tokens.count, UINT32_MAX);
     OG_TRY(derive(arch, &hp, err));
+    if (arch->derive) arch->derive(&hp);
     OG_TRY(check(&hp, err));
     *out = hp;
     return OG_OK;

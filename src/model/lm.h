@@ -19,17 +19,25 @@ typedef enum og_lm_input {
     OG_IN_COUNT
 } og_lm_input;
 
+/* A table of rotations; freq is NULL if no layer uses it. */
+typedef struct og_rope {
+    const og_weight *freq; /* computed, [n_rot / 2], radians per position */
+    const og_weight *far;  /* takes its place where the context holds more than n_ctx positions; NULL: it never changes */
+    uint32_t n_ctx;
+    float scale; /* of both sine and cosine */
+    float *values;
+} og_rope;
+
 typedef struct og_lm {
     const og_arch *arch;
     og_hparams hp;
     og_weight *weight; /* all that a backend takes */
     og_weight **list;  /* pointers to them, as og_backend.weights_load wants */
     int n_weight;
-    og_kv_layer *kv_layer;                    /* [n_layer] of the cache */
-    og_layer *layer;                          /* [n_layer] */
-    const og_weight **slot;                   /* [1 + n_layer][arch->n_tensor]: the trunk, then each layer; NULL where there is none */
-    const og_weight *rope_freq[OG_ROPE_SETS]; /* computed, [n_rot / 2]; NULL: no layer uses it */
-    float *rope_values[OG_ROPE_SETS];
+    og_kv_layer *kv_layer;  /* [n_layer] of the cache */
+    og_layer *layer;        /* [n_layer] */
+    const og_weight **slot; /* [1 + n_layer][arch->n_tensor]: the trunk, then each layer; NULL where there is none */
+    og_rope rope[OG_ROPE_SETS];
     int64_t *state_floats; /* [n_layer]: of the recurrent state of one sequence */
     uint64_t n_params, tensor_bytes;
 } og_lm;
@@ -46,15 +54,16 @@ const og_weight *og_lm_weight(const og_lm *lm, int layer, const char *stem);
  * n_out == n_tokens the rows are all, in order, and OG_IN_OUT_ROWS is not read. */
 og_status og_lm_graph(const og_lm *lm, og_graph *g, int n_tokens, int n_out, int n_pages, og_error *err);
 
+/* The longest context that the model can compute; UINT32_MAX: any. */
+uint32_t og_lm_n_ctx_max(const og_lm *lm);
+
 /* What the layers' recurrent states take, as the graph uses them: floats [n_layer]. */
 og_status og_lm_state_floats(const og_lm *lm, int64_t *floats, og_error *err);
 
 /* Bytes of intermediates that a batch shape will take, exactly, before anything is allocated. */
 og_status og_lm_activations(const og_lm *lm, int n_tokens, int n_out, int n_pages, uint64_t *bytes, og_error *err);
 
-/* rope.c: n_rot / 2 frequencies [rad per position] of table `set` into out, from the base, the file's scaling keys, and the tensor of
- * Llama 3 factors if it has one. */
-og_status og_rope_frequencies(const og_lm *lm, const og_file *file, int set, uint32_t n_rot, const char *factors, float *out,
-                              og_error *err);
+/* rope.c: computes table `set` of rotations from the base, the file's scaling keys and its tensors of factors, and adds its weights. */
+og_status og_lm_add_rope(og_lm *lm, const og_file *file, int set, uint32_t n_rot, og_error *err);
 
 #endif

@@ -15,6 +15,9 @@ static og_status set_sizes(og_session *s, const og_session_params *params, og_er
         return og_fail(err, OG_ERR_ARG, "a context of %u tokens is not possible: %d at most", params->n_ctx, MAX_CTX);
     if (params->n_chunk > MAX_CHUNK)
         return og_fail(err, OG_ERR_ARG, "chunks of %u tokens are not possible: %d at most", params->n_chunk, MAX_CHUNK);
+    if (params->n_ctx > og_lm_n_ctx_max(s->model->lm))
+        return og_fail(err, OG_ERR_ARG, "a context of %u tokens is not possible: the model has embeddings of %u positions", params->n_ctx,
+                       og_lm_n_ctx_max(s->model->lm));
     s->n_ctx = params->n_ctx ? params->n_ctx : OG_MIN(hp->n_ctx_train, (uint32_t)DEFAULT_CTX);
     s->n_chunk = OG_MIN(params->n_chunk ? params->n_chunk : (uint32_t)DEFAULT_CHUNK, s->n_ctx);
     uint32_t fit = (uint32_t)OG_MAX(ALL_LOGITS_BYTES / sizeof(float) / hp->n_vocab, (size_t)1);

@@ -153,8 +153,8 @@ static void absurd_hyperparameters_are_refused(void **state) {
             fail_msg("%s = %g: expected '%s', got %s: %s", rows[i].key, (double)rows[i].value, rows[i].says, og_status_name(status),
                      err.text);
     }
-    refused(&og_arch_llama, NULL, &(tiny_options){.set_str_key = "llama.rope.scaling.type", .set_str = "yarn"}, OG_ERR_UNSUPPORTED,
-            "llama.rope.scaling.type is 'yarn'");
+    refused(&og_arch_llama, NULL, &(tiny_options){.set_str_key = "llama.rope.scaling.type", .set_str = "spiral"}, OG_ERR_UNSUPPORTED,
+            "llama.rope.scaling.type is 'spiral'");
 }
 
 static void absent_hyperparameters_are_derived(void **state) {
@@ -182,10 +182,10 @@ static void frequencies_follow_the_formula(void **state) {
     if (bind(&og_arch_llama, NULL, &(tiny_options){.set_key = "llama.rope.scaling.factor", .set_value = 4}, &err, &lm, &file) != OG_OK)
         fail_msg("%s", err.text);
     const uint32_t n = lm->hp.n_rot / 2;
-    assert_int_equal(lm->rope_freq[0]->dim[0], n);
+    assert_int_equal(lm->rope[0].freq->dim[0], n);
     for (uint32_t j = 0; j < n; j++) {
         double expect = exp(-2.0 * j / lm->hp.n_rot * log(10000.0)) / 4;
-        assert_true(fabs((double)lm->rope_freq[0]->values[j] - expect) <= expect * 1e-7);
+        assert_true(fabs((double)lm->rope[0].freq->values[j] - expect) <= expect * 1e-7);
     }
     og_lm_close(lm);
     og_file_close(file);

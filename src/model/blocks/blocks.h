@@ -26,6 +26,9 @@ og_block_fn og_block_ffn;
 /* x + sum of the chosen W_down (act(W_gate norm(x)) * W_up norm(x)), plus the shared expert's if there is one. */
 og_block_fn og_block_experts;
 
+/* x + attention(norm(x)) + feed-forward(norm(x)), after one norm or one each. */
+og_block_fn og_block_parallel;
+
 /* The two without norms and residual: h is what the projections see. */
 og_tensor *og_build_attention(og_build *b, const og_block *block, int layer, og_tensor *h);
 og_tensor *og_build_ffn(og_build *b, const og_block *block, int layer, og_tensor *h);

@@ -13,7 +13,7 @@ static const og_hparam hparams[] = {
 
 static const og_tensor_row tensors[] = {
     OG_TRUNK_TENSORS,
-    OG_VECTOR("rope_freqs.weight", rot_half, OG_TENSOR_OPTIONAL | OG_TENSOR_READ),
+    OG_ROPE_FACTOR_TENSORS,
     OG_ATTENTION_TENSORS,
     OG_QKV_BIASES(OG_TENSOR_OPTIONAL),
     OG_VECTOR("blk.%d.attn_output.bias", embd, OG_TENSOR_OPTIONAL),

@@ -14,6 +14,11 @@
 #define OG_RMS_EPSILON OG_REQUIRED_F32(norm_eps, "attention.layer_norm_rms_epsilon")
 #define OG_LAYER_EPSILON OG_REQUIRED_F32(norm_eps, "attention.layer_norm_epsilon")
 
+/* `period`: of layers, the last of which sees everything; 0: none does. */
+#define OG_WINDOW_HPARAMS(period)                           \
+    OG_OPTIONAL_U32(window, "attention.sliding_window", 0), \
+        OG_LAYERED_U32(window_period, local, "attention.sliding_window_pattern", false, period)
+
 /* Embedding, last norm, and a product with its own weights or with the embedding's. */
 #define OG_TRUNK_TENSORS                                                                     \
     OG_TABLE("token_embd.weight", embd, vocab, 0), OG_VECTOR("output_norm.weight", embd, 0), \
@@ -24,6 +29,19 @@
         OG_MATRIX("blk.%d.attn_v.weight", embd, v, flags)
 #define OG_QKV_BIASES(flags) \
     OG_VECTOR("blk.%d.attn_q.bias", q, flags), OG_VECTOR("blk.%d.attn_k.bias", k, flags), OG_VECTOR("blk.%d.attn_v.bias", v, flags)
+/* The three in one tensor, or each by itself. */
+#define OG_FUSED_QKV_TENSORS \
+    OG_FUSED_MATRIX("blk.%d.attn_qkv.weight", embd, "attn_q.weight attn_k.weight attn_v.weight"), OG_QKV_TENSORS(OG_TENSOR_PART)
+#define OG_FUSED_QKV_BIASES(flags) \
+    OG_FUSED_VECTOR("blk.%d.attn_qkv.bias", flags, "attn_q.bias attn_k.bias attn_v.bias"), OG_QKV_BIASES(OG_TENSOR_PART | (flags))
+/* Norms of each head's query and key. */
+#define OG_QK_NORM_TENSORS OG_VECTOR("blk.%d.attn_q_norm.weight", head, 0), OG_VECTOR("blk.%d.attn_k_norm.weight", head, 0)
+#define OG_NORM_BIAS(name) OG_VECTOR(name ".weight", embd, 0), OG_VECTOR(name ".bias", embd, 0)
+/* Factors of rotary frequencies: of Llama 3.1, and of LongRoPE. */
+#define OG_ROPE_FACTOR_TENSORS                                                                 \
+    OG_VECTOR("rope_freqs.weight", rot_half, OG_TENSOR_OPTIONAL | OG_TENSOR_READ),             \
+        OG_VECTOR("rope_factors_short.weight", rot_half, OG_TENSOR_OPTIONAL | OG_TENSOR_READ), \
+        OG_VECTOR("rope_factors_long.weight", rot_half, OG_TENSOR_OPTIONAL | OG_TENSOR_READ)
 #define OG_ATTENTION_TENSORS \
     OG_VECTOR("blk.%d.attn_norm.weight", embd, 0), OG_QKV_TENSORS(0), OG_MATRIX("blk.%d.attn_output.weight", attn, embd, 0)
 
@@ -51,13 +69,23 @@
     OG_MATRIX("blk.%d.ffn_gate.weight", embd, ff, 0, .kinds = of), OG_MATRIX("blk.%d.ffn_up.weight", embd, ff, 0, .kinds = of), \
         OG_MATRIX("blk.%d.ffn_down.weight", ff, embd, 0, .kinds = of)
 
+/* Gate and up in one tensor, which has up's name. */
+#define OG_FUSED_FFN_TENSORS                                                                                                        \
+    OG_FUSED_MATRIX("blk.%d.ffn_up.weight", embd, "ffn_gate.weight ffn_up.weight"),                                                 \
+        OG_MATRIX("blk.%d.ffn_gate.weight", embd, ff, OG_TENSOR_PART), OG_MATRIX("blk.%d.ffn_up.weight", embd, ff, OG_TENSOR_PART), \
+        OG_MATRIX("blk.%d.ffn_down.weight", ff, embd, 0)
+/* Without a gate, and without a norm. */
+#define OG_PLAIN_FFN_TENSORS OG_MATRIX("blk.%d.ffn_up.weight", embd, ff, 0), OG_MATRIX("blk.%d.ffn_down.weight", ff, embd, 0)
+#define OG_PLAIN_FFN_BIASES(flags) OG_VECTOR("blk.%d.ffn_up.bias", ff, flags), OG_VECTOR("blk.%d.ffn_down.bias", embd, flags)
+
 /* Tables of an architecture file by the names `hparams` and `tensors`. */
 #define OG_TABLES .hparam = hparams, .n_hparam = OG_LEN(hparams), .tensor = tensors, .n_tensor = OG_LEN(tensors)
 
-/* A tiny size: two layers, grouped queries, heads whose sizes differ from all else, rows of whole blocks of 32. */
-#define OG_TINY                                                                                                             \
-    .n_vocab = 96, .n_ctx_train = 256, .n_layer = 2, .n_embd = 64, .n_ff = 96, .n_head = 4, .n_head_kv = 2, .head_dim = 24, \
-    .head_dim_v = 24, .n_rot = 24, .norm_eps = 1e-5f, .rope_base = 10000.0f
+/* A tiny size: heads whose sizes differ from all else, rows of whole blocks of 32. */
+#define OG_TINY_OF(layers, rot)                                                                                                  \
+    .n_vocab = 96, .n_ctx_train = 256, .n_layer = layers, .n_embd = 64, .n_ff = 96, .n_head = 4, .n_head_kv = 2, .head_dim = 24, \
+    .head_dim_v = 24, .n_rot = rot, .norm_eps = 1e-5f, .rope_base = 10000.0f
+#define OG_TINY OG_TINY_OF(2, 24)
 #define OG_TINY_EXPERTS .n_expert = 6, .n_expert_used = 2, .n_ff_exp = 32
 
 #endif
