@@ -37,13 +37,24 @@ static void run_binary(const og_plan *plan, const og_exec *e, int chunk, int thr
 
 static og_scale_fn *unary_of(const og_kernels *k, og_op op) {
     switch (op) {
-#define UNARY(name)    \
-    case OG_OP_##name: \
-        return k->name;
-        UNARY(cap)
-        UNARY(relu) UNARY(relu2) UNARY(silu) UNARY(sigmoid) UNARY(tanh) UNARY(gelu) UNARY(gelu_erf)
-#undef UNARY
-            default : return k->scale;
+    case OG_OP_cap:
+        return k->cap;
+    case OG_OP_relu:
+        return k->relu;
+    case OG_OP_relu2:
+        return k->relu2;
+    case OG_OP_silu:
+        return k->silu;
+    case OG_OP_sigmoid:
+        return k->sigmoid;
+    case OG_OP_tanh:
+        return k->tanh;
+    case OG_OP_gelu:
+        return k->gelu;
+    case OG_OP_gelu_erf:
+        return k->gelu_erf;
+    default:
+        return k->scale;
     }
 }
 
