@@ -10,8 +10,19 @@
 #include <string.h>
 #include <unistd.h>
 
+typedef struct tiny_key {
+    char name[96];
+    char type; /* u(nsigned), f(loat), s(tring), b(ool) */
+    char value[64];
+} tiny_key;
+
 typedef struct tiny_options {
-    og_type type;          /* of matrices; F32 by default */
+    og_type type;         /* of matrices; F32 by default */
+    bool mixed;           /* matrices of several types, all of blocks of 32 or float */
+    const tiny_key *keys; /* these keys, in place of the row's or beside them */
+    int n_keys;
+    const char *without;   /* names that begin with one of these words ("attn_q_norm rope_freqs") are left out, if they are optional */
+    const char *factors;   /* tensors of rotary factors that begin with this are there */
     const char *leave_out; /* this tensor is missing */
     const char *reshape;   /* this tensor has one row or element more */
     const char *retype;    /* this tensor is F64 */
@@ -24,6 +35,13 @@ typedef struct tiny_options {
     const char *arch; /* general.architecture, if not the row's */
     bool tied;
 } tiny_options;
+
+/* Whether item i of a long list is to be tried: where everything is slow, only some are. */
+static inline bool tiny_tried(int i) {
+    const char *sparse = getenv("OG_SPARSE");
+    const int n = sparse ? atoi(sparse) : 1;
+    return n < 2 || i % n == 0;
+}
 
 static inline const char *tiny_path(char *path, size_t size) {
     static int serial;
@@ -96,6 +114,9 @@ static inline void tiny_metadata(og_gguf_writer *w, const og_arch *arch, const o
     for (int i = 0; i < arch->n_hparam; i++) {
         char key[128];
         snprintf(key, sizeof key, "%s.%s", arch->name, arch->hparam[i].key);
+        bool given = false;
+        for (int k = 0; k < o->n_keys; k++) given |= strcmp(o->keys[k].name, key) == 0;
+        if (given) continue;
         if ((o->omit_key && strcmp(key, o->omit_key) == 0) || (o->set_key && strcmp(key, o->set_key) == 0)) continue;
         const char *field = (const char *)hp + arch->hparam[i].field;
         const og_number *number = (const og_number *)(const void *)field;
@@ -106,12 +127,23 @@ static inline void tiny_metadata(og_gguf_writer *w, const og_arch *arch, const o
         else
             og_gguf_set_u32(w, key, number->u);
     }
+    for (int k = 0; k < o->n_keys; k++) {
+        const tiny_key *t = &o->keys[k];
+        if (t->type == 's') og_gguf_set_str(w, t->name, t->value, strlen(t->value));
+        if (t->type == 'b') og_gguf_set_bool(w, t->name, strcmp(t->value, "true") == 0);
+        if (t->type == 'u') og_gguf_set_u32(w, t->name, (uint32_t)strtoul(t->value, NULL, 10));
+        if (t->type == 'f') og_gguf_set_f32(w, t->name, strtof(t->value, NULL));
+    }
     if (o->set_key && o->set_value >= 0 && o->set_value < 1e9f && o->set_value == (float)(int32_t)o->set_value)
         og_gguf_set_u32(w, o->set_key, (uint32_t)o->set_value);
     else if (o->set_key)
         og_gguf_set_f32(w, o->set_key, o->set_value);
     if (o->set_str_key) og_gguf_set_str(w, o->set_str_key, o->set_str, strlen(o->set_str));
     if (!o->omit_key || strcmp(o->omit_key, "tokenizer.ggml.tokens") != 0) tiny_vocabulary(w, hp->n_vocab);
+}
+
+static inline bool tiny_begins_with(const char *s, const char *word, size_t len) {
+    return strncmp(s, word, len) == 0;
 }
 
 static inline bool tiny_ends_with(const char *s, const char *end) {
@@ -134,13 +166,16 @@ static inline void tiny_shape(const og_arch *arch, const og_hparams *hp, const o
 
 static inline og_status tiny_data(og_gguf_writer *w, const char *name, og_type type, const uint64_t dim[3], uint32_t *seed, og_error *err) {
     uint64_t bytes = 0;
-    const bool matrix = dim[1] * dim[2] > 1, bias = tiny_ends_with(name, ".bias");
+    const bool matrix = dim[1] * dim[2] > 1, factor = tiny_begins_with(name, "rope_f", 6), bias = tiny_ends_with(name, ".bias");
     og_quant_row_bytes(type, dim[0], &bytes);
     float *x = malloc(dim[0] * sizeof *x);
     void *packed = malloc(bytes);
     og_status status = OG_OK;
     for (uint64_t r = 0; r < dim[1] * dim[2] && status == OG_OK; r++) {
-        for (uint64_t c = 0; c < dim[0]; c++) x[c] = matrix ? 0.25f * tiny_random(seed) : (bias ? 0 : 1) + 0.3f * tiny_random(seed);
+        for (uint64_t c = 0; c < dim[0]; c++)
+            x[c] = factor   ? 4.5f + 3.5f * tiny_random(seed)
+                   : matrix ? 0.25f * tiny_random(seed)
+                            : (bias ? 0 : 1) + 0.3f * tiny_random(seed);
         og_quant_encode(type, x, packed, dim[0], NULL);
         status = og_gguf_add_data(w, packed, bytes, err);
     }
@@ -149,16 +184,29 @@ static inline og_status tiny_data(og_gguf_writer *w, const char *name, og_type t
     return status;
 }
 
+static inline bool tiny_left_out(const og_tensor_row *row, const tiny_options *o) {
+    const char *stem = og_tensor_row_is_layered(row) ? strchr(row->pattern, 'd') + 2 : row->pattern;
+    if (row->flags & (OG_TENSOR_IGNORE | OG_TENSOR_PART) || (o->tied && row->flags & OG_TENSOR_TIED)) return true;
+    if (row->flags & OG_TENSOR_READ) return !o->factors || !tiny_begins_with(stem, o->factors, strlen(o->factors));
+    for (const char *at = o->without; at && *at && row->flags & OG_TENSOR_OPTIONAL; at += strspn(at, " ")) {
+        const size_t len = strcspn(at, " ");
+        if (tiny_begins_with(stem, at, len)) return true;
+        at += len;
+    }
+    return false;
+}
+
 /* Goes over the tensors of the model, twice: to declare them, then for their data. */
 static inline og_status tiny_tensors(og_gguf_writer *w, const og_arch *arch, const og_hparams *hp, const tiny_options *o, bool data,
                                      og_error *err) {
+    static const og_type mixture[] = {OG_Q8_0, OG_F16, OG_Q5_0, OG_Q8_0, OG_BF16, OG_Q5_1, OG_F32};
     uint32_t seed = 1;
     og_status status = OG_OK;
     og_layer *layers = malloc(hp->n_layer * sizeof *layers);
     og_layers_plain(arch, hp, layers);
     for (int i = 0; i < arch->n_tensor; i++) {
         const og_tensor_row *row = &arch->tensor[i];
-        if (row->flags & (OG_TENSOR_IGNORE | OG_TENSOR_READ | OG_TENSOR_PART) || (o->tied && row->flags & OG_TENSOR_TIED)) continue;
+        if (tiny_left_out(row, o)) continue;
         const bool vector = row->use == OG_USE_VECTOR, layered = og_tensor_row_is_layered(row);
         for (int layer = 0; layer < (layered ? (int)hp->n_layer : 1) && status == OG_OK; layer++) {
             if (layered && !og_tensor_row_in(row, &layers[layer])) continue;
@@ -167,7 +215,7 @@ static inline og_status tiny_tensors(og_gguf_writer *w, const og_arch *arch, con
             og_tensor_row_name(row, layer, name, sizeof name);
             if (o->leave_out && strcmp(name, o->leave_out) == 0) continue;
             tiny_shape(arch, hp, &layers[layer], row, dim);
-            og_type type = vector ? OG_F32 : o->type;
+            og_type type = vector ? OG_F32 : o->mixed ? mixture[(i + layer) % (int)OG_LEN(mixture)] : o->type;
             if (o->reshape && strcmp(name, o->reshape) == 0) dim[vector ? 0 : 1]++;
             if (o->retype && strcmp(name, o->retype) == 0) type = OG_F64;
             if (data)

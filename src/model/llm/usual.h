@@ -81,10 +81,12 @@
 /* Tables of an architecture file by the names `hparams` and `tensors`. */
 #define OG_TABLES .hparam = hparams, .n_hparam = OG_LEN(hparams), .tensor = tensors, .n_tensor = OG_LEN(tensors)
 
-/* A tiny size: heads whose sizes differ from all else, rows of whole blocks of 32. */
-#define OG_TINY_OF(layers, rot)                                                                                                  \
-    .n_vocab = 96, .n_ctx_train = 256, .n_layer = layers, .n_embd = 64, .n_ff = 96, .n_head = 4, .n_head_kv = 2, .head_dim = 24, \
-    .head_dim_v = 24, .n_rot = rot, .norm_eps = 1e-5f, .rope_base = 10000.0f
+/* Tiny sizes: rows are whole blocks of 32; heads are together wider than the stream or, of architectures where that cannot be, as wide. */
+#define OG_TINY_SIZES(layers, head, rot)                                                                                           \
+    .n_vocab = 96, .n_ctx_train = 256, .n_layer = layers, .n_embd = 64, .n_ff = 96, .n_head = 4, .n_head_kv = 2, .head_dim = head, \
+    .head_dim_v = head, .n_rot = rot, .norm_eps = 1e-5f, .rope_base = 10000.0f
+#define OG_TINY_OF(layers, rot) OG_TINY_SIZES(layers, 24, rot)
+#define OG_TINY_SQUARE(layers, rot) OG_TINY_SIZES(layers, 16, rot)
 #define OG_TINY OG_TINY_OF(2, 24)
 #define OG_TINY_EXPERTS .n_expert = 6, .n_expert_used = 2, .n_ff_exp = 32
 
