@@ -6,8 +6,9 @@ static const og_cli_opt options[] = {OG_CLI_QUANTIZE_ROWS};
 static const og_cli_spec spec = {
     .name = "quantize",
     .about = "Writes the model IN to OUT with its matrices as TYPE, which is one of\n"
-             "  F32 F16 BF16 Q8_0 Q6_K Q5_K_M Q5_K_S Q5_1 Q5_0 Q4_K_M Q4_K_S Q4_1 Q4_0 IQ4_NL IQ4_XS MXFP4 MXFP4_MOE Q3_K_L Q3_K_M Q3_K_S\n"
-             "  Q2_K TQ2_0 TQ1_0\n"
+             "  F32 F16 BF16 Q8_0 Q6_K Q5_K_M Q5_K_S Q5_1 Q5_0 Q4_K_M Q4_K_S Q4_1 Q4_0 IQ4_NL IQ4_XS MXFP4_MOE MXFP4 NVFP4\n"
+             "  Q3_K_L Q3_K_M Q3_K_S IQ3_M IQ3_S IQ3_XS IQ3_XXS Q2_K Q2_K_S IQ2_M IQ2_S IQ2_XS Q2_0 IQ2_XXS TQ2_0 IQ1_M TQ1_0\n"
+             "  IQ1_S Q1_0\n"
              "Q4_K_M is a good choice where memory is scarce, Q8_0 where it is not. F32 decodes. IN is best F16, BF16 or F32: what\n"
              "it has lost already stays lost. OUT appears when it is complete, or not at all.",
     .opt = options,

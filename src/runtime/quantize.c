@@ -16,7 +16,7 @@ const char *og_quantize_type_name(int i) {
 }
 
 static og_status unknown_type(const char *name, og_error *err) {
-    char list[360] = "";
+    char list[400] = "";
     size_t at = 0;
     for (int i = 0; og_recipe_at(i) && at < sizeof list; i++)
         at += (size_t)snprintf(list + at, sizeof list - at, "%s%s", i ? ", " : "", og_recipe_at(i)->name);

@@ -15,19 +15,23 @@ enum {
     AT_ALL
 };
 
-typedef enum part { ANY, ATTN_V, ATTN_K, ATTN_OUTPUT, FFN_DOWN } part;
+typedef enum part { ANY, ATTN_V, ATTN_K, ATTN_Q, ATTN_OUTPUT, FFN_UP, FFN_GATE, FFN_DOWN } part;
 
 typedef enum condition {
     ALWAYS,
     GQA4,           /* at least four query heads share a key head */
+    SHARED4,        /* that, or at least four experts */
     FIRST2,         /* layers 0 and 1 */
     FIRST4,         /* layers 0 to 3 */
     SIXTEENTH,      /* the first sixteenth of the layers */
     EIGHTH,         /* the first eighth */
+    MIDDLE,         /* all but the first and last eighth */
+    PLAIN,          /* there is no importance matrix */
     IMATRIX_EIGHTH, /* the first eighth, if there is an importance matrix */
     PLAIN_EIGHTH,   /* the first eighth, if there is none */
     MORE,           /* the first and last eighth, and every third layer between */
     EXPERTS8,       /* a mixture of eight experts */
+    EXPERTS8_MORE,  /* that, and MORE */
     STACKED,        /* the matrices of several experts in one tensor */
 } condition;
 
@@ -96,12 +100,16 @@ static uint32_t layer_of(const char *name) {
 }
 
 static bool holds(condition when, const og_recipe_model *m, uint32_t layer, const uint64_t dim[4]) {
-    uint32_t n = m->n_layer, eighth = n / 8;
+    uint32_t n = m->n_layer, eighth = n / 8, last = (uint32_t)((uint64_t)7 * n / 8);
+    bool shared = m->n_head_kv > 0 && m->n_head / m->n_head_kv >= 4;
+    bool more = layer < eighth || layer >= last || (layer - eighth) % 3 == 2;
     switch (when) {
     case ALWAYS:
         return true;
     case GQA4:
-        return m->n_head_kv > 0 && m->n_head / m->n_head_kv >= 4;
+        return shared;
+    case SHARED4:
+        return shared || m->n_expert >= 4;
     case FIRST2:
         return layer < 2;
     case FIRST4:
@@ -110,14 +118,20 @@ static bool holds(condition when, const og_recipe_model *m, uint32_t layer, cons
         return layer < n / 16;
     case EIGHTH:
         return layer < eighth;
+    case MIDDLE:
+        return layer >= eighth && layer < last;
+    case PLAIN:
+        return !m->imatrix;
     case IMATRIX_EIGHTH:
         return m->imatrix && layer < eighth;
     case PLAIN_EIGHTH:
         return !m->imatrix && layer < eighth;
     case MORE:
-        return layer < eighth || layer >= (uint32_t)((uint64_t)7 * n / 8) || (layer - eighth) % 3 == 2;
+        return more;
     case EXPERTS8:
         return m->n_expert == 8;
+    case EXPERTS8_MORE:
+        return m->n_expert == 8 && more;
     case STACKED:
         return dim[2] > 1;
     }
@@ -141,8 +155,8 @@ og_type og_recipe_type(const og_recipe *recipe, const og_recipe_model *model, co
         type = r->type;
         break;
     }
-    /* Models of 80 layers have values so narrow beside the rest that they are worth a bit more. */
-    bool wide = model->n_layer == 80 && model->n_head != model->n_head_kv;
+    /* Models of 80 layers have values so narrow beside the rest that they are worth a bit more; not in the recipes of IQ1 and IQ2. */
+    bool wide = model->n_layer == 80 && model->n_head != model->n_head_kv && (recipe->output != OG_Q5_K || at == AT_IQ3_XXS);
     return wide && p == ATTN_V && (type == OG_Q3_K || type == OG_Q4_K) ? OG_Q5_K : type;
 }
 

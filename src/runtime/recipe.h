@@ -29,5 +29,4 @@ bool og_recipe_covers(const char *name, const uint64_t dim[4]);
 og_type og_recipe_type(const og_recipe *recipe, const og_recipe_model *model, const char *name, const uint64_t dim[4]);
 /* The type itself, or the next that fits rows of so many columns. */
 og_type og_recipe_fit(og_type type, uint64_t columns);
-
 #endif

@@ -58,6 +58,15 @@ exits 2 quantize "$tmp/f32.gguf" "$tmp/d.gguf"
 
 exits 2 quantize "$tmp/f32.gguf" "$tmp/d.gguf" Q4_X
 says 'there are F32, F16'
+names=$(sed -n 's/.* there are //p' "$tmp/err" | tr -d ,)
+exits 0 quantize --help
+cp "$tmp/out" "$tmp/help"
+for name in $names; do
+    ok "the help names $name" grep -qw "$name" "$tmp/help"
+    ok "the manual names $name" grep -qw "$name" "$(dirname "$0")/../../man/offgrid-quantize.1"
+done
+exits 0 quantize "$tmp/f32.gguf" "$tmp/d.gguf" IQ2_XS --dry-run
+says 'want an importance matrix'
 cp "$tmp/f32.gguf" "$tmp/copy.gguf"
 exits 2 quantize "$tmp/f32.gguf" "$tmp/./f32.gguf" Q8_0
 says 'is the input itself'
@@ -72,6 +81,19 @@ printf '\000\000\300\177' >>"$tmp/nan.gguf"
 exits 1 quantize "$tmp/nan.gguf" "$tmp/d.gguf" Q8_0
 says 'output_norm.weight: the weight in row 0, column 255 is NaN or infinite'
 ok "no file where there was an error, and no temporary" test -z "$(ls "$tmp" | grep '^d\.gguf')"
+
+# A full disk (here: a limit on the size of files, in blocks of 512 bytes) and places where nothing can be written.
+got=0
+(
+    trap '' XFSZ
+    ulimit -f 400
+    og quantize "$tmp/f32.gguf" "$tmp/full.gguf" Q8_0
+) >"$tmp/out" 2>"$tmp/err" </dev/null || got=$?
+ok "a full disk is an error: $got" test "$got" -ne 0
+says 'full.gguf'
+ok "nothing is left of it" test -z "$(ls "$tmp" | grep full)"
+exits 1 quantize "$tmp/f32.gguf" "$tmp/f32.gguf/x.gguf" Q8_0
+says 'x.gguf'
 
 # Ctrl-C: nothing is left, unless it came too late.
 if command -v timeout >/dev/null; then

@@ -190,9 +190,10 @@ static void test_fallback(void **state) {
         const char *recipe;
         uint64_t columns;
         og_type to;
-    } cases[] = {{"Q4_K_M", 96, OG_Q5_0}, {"Q5_K_S", 96, OG_Q5_1},   {"Q6_K", 96, OG_Q8_0},
-                 {"Q3_K_S", 96, OG_Q4_0}, {"TQ1_0", 96, OG_Q4_0},    {"Q4_K_M", 80, OG_F16},
-                 {"Q8_0", 80, OG_F16},    {"IQ4_XS", 96, OG_IQ4_NL}, {"IQ4_XS", 768, OG_IQ4_XS}};
+    } cases[] = {{"Q4_K_M", 96, OG_Q5_0},    {"Q5_K_S", 96, OG_Q5_1},  {"Q6_K", 96, OG_Q8_0},    {"Q3_K_S", 96, OG_Q4_0},
+                 {"TQ1_0", 96, OG_Q4_0},     {"Q4_K_M", 80, OG_F16},   {"Q8_0", 80, OG_F16},     {"IQ4_XS", 96, OG_IQ4_NL},
+                 {"IQ4_XS", 768, OG_IQ4_XS}, {"IQ2_M", 96, OG_IQ4_NL}, {"IQ1_S", 96, OG_IQ4_NL}, {"NVFP4", 96, OG_MXFP4},
+                 {"Q1_0", 64, OG_Q4_0},      {"Q2_0", 96, OG_Q4_0}};
     for (size_t i = 0; i < OG_LEN(cases); i++) {
         const shape s[] = {{"blk.5.attn_q.weight", OG_F32, {cases[i].columns, 8, 1}}};
         write_tensors(s, 1, 0);
