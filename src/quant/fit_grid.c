@@ -3,9 +3,9 @@
 #include "quant/fit_grid.h"
 
 #include "quant/fit_near.h"
+#include "quant/lanes.h"
 
 #include <math.h>
-#include <string.h>
 
 enum { SUPER = 256, GROUP_MAX = 32, REACH_TRY = 6 };
 
@@ -25,21 +25,17 @@ static float gain_of(const choice *c, float scale) {
     return scale * (2 * c->xq - scale * c->qq);
 }
 
-/* Of the first `reach` points on y's list the one nearest to it under the weights. */
-static inline int best_point(const og_grid *g, int dim, int reach, const float *y, const float *w) {
+/* Of the first `reach` points on y's list the one nearest to it under the weights, and its weighted distance. */
+static inline int best_point(const og_grid *g, int dim, int reach, const float *y, const float *w, float *best) {
     const uint16_t *near = g->near[og_near_key(g, dim, y)];
-    float best = INFINITY;
+    lanes y0 = lanes_load(y), y1 = lanes_load(y + dim - 4), w0 = lanes_load(w), w1 = lanes_load(w + dim - 4);
     int at = near[0];
+    *best = INFINITY;
     for (int c = 0; c < reach; c++) {
         const float *p = g->value + near[c] * dim;
-        float sum[4] = {0};
-        for (int i = 0; i < dim; i += 4)
-            for (int k = 0; k < 4; k++) {
-                float e = y[i + k] - p[i + k];
-                sum[k] += w[i + k] * e * e;
-            }
-        float error = (sum[0] + sum[2]) + (sum[1] + sum[3]);
-        if (error < best) best = error, at = near[c];
+        lanes e0 = y0 - lanes_load(p), e1 = dim == 8 ? y1 - lanes_load(p + 4) : lanes_all(0);
+        float error = lanes_sum(w0 * e0 * e0, w1 * e1 * e1);
+        if (error < *best) *best = error, at = near[c];
     }
     return at;
 }
@@ -52,25 +48,20 @@ static inline void choose_points(const og_grid *g, int dim, int reach, const flo
     for (int at = 0, v = 0; at < g->group; at += dim, v++) {
         float best = INFINITY, best_xq = 0, best_qq = 0;
         for (int s = shift; s <= (each ? 1 : shift); s += 2) {
-            float y[8], xq[4] = {0}, qq[4] = {0}, error[4] = {0};
-            for (int i = 0; i < dim; i++) {
-                y[i] = (x[at + i] * inverse - (float)s) / step;
-                y[i] = y[i] > limit ? limit : y[i] > -limit ? y[i] : -limit;
-            }
-            int point = best_point(g, dim, reach, y, w + at);
-            const float *p = g->value + point * dim;
+            float y[8], error;
             for (int i = 0; i < dim; i += 4)
-                for (int k = 0; k < 4; k++) {
-                    float e = y[i + k] - p[i + k], q = step * p[i + k] + (float)s, wq = w[at + i + k] * q;
-                    error[k] += w[at + i + k] * e * e;
-                    xq[k] += wq * x[at + i + k];
-                    qq[k] += wq * q;
-                }
-            float sum = (error[0] + error[2]) + (error[1] + error[3]);
-            if (!(sum < best)) continue;
-            best = sum;
-            best_xq = (xq[0] + xq[2]) + (xq[1] + xq[3]);
-            best_qq = (qq[0] + qq[2]) + (qq[1] + qq[3]);
+                lanes_store(y + i, lanes_clamp((lanes_load(x + at + i) * inverse - (float)s) / step, -limit, limit));
+            int point = best_point(g, dim, reach, y, w + at, &error);
+            if (!(error < best)) continue;
+            lanes xq[2] = {{0}}, qq[2] = {{0}};
+            for (int i = 0; i < dim; i += 4) {
+                lanes q = lanes_load(g->value + point * dim + i) * step + (float)s, wq = lanes_load(w + at + i) * q;
+                xq[i / 4] = wq * lanes_load(x + at + i);
+                qq[i / 4] = wq * q;
+            }
+            best = error;
+            best_xq = lanes_sum(xq[0], xq[1]);
+            best_qq = lanes_sum(qq[0], qq[1]);
             out->point[v] = (uint16_t)point;
             out->shift[v] = (int8_t)s;
         }
@@ -142,7 +133,7 @@ void og_fit_grid(og_grid *g, const float *src, const float *importance, float pe
     og_fit fit;
     og_near_prepare(g);
     og_fit_begin(&fit, src, importance, SUPER);
-    memset(out, 0, sizeof *out);
+    *out = (og_fit_points){0};
     if (g->signs == OG_GRID_FREE || g->signs == OG_GRID_EVEN) take_signs(g, fit.x, fit.w, out->sign);
     int n_groups = SUPER / g->group, top = 2 * g->l_max + 1;
     float scale[OG_QUANT_GROUPS_MAX], most = 0, unit;
