@@ -206,11 +206,12 @@ typedef struct og_model_info {
     int32_t n_vocab;
     uint32_t n_ctx_train; /* context it was trained for */
     uint32_t n_layer, n_embd, n_head, n_head_kv;
-    uint64_t n_params;       /* weights, counted */
-    uint64_t tensor_bytes;   /* in the file */
-    uint64_t weight_bytes;   /* resident, as packed for this CPU */
-    uint64_t kv_bytes_token; /* f16 cache */
-    bool weights_kept;       /* packed weights came from og_engine_params.packed_dir */
+    uint32_t n_expert, n_expert_used; /* of a mixture of experts, and how many of them a token meets in a layer; else 0 */
+    uint64_t n_params;                /* weights, counted */
+    uint64_t tensor_bytes;            /* in the file */
+    uint64_t weight_bytes;            /* resident, as packed for this CPU */
+    uint64_t kv_bytes_token;          /* f16 cache */
+    bool weights_kept;                /* packed weights came from og_engine_params.packed_dir */
 } og_model_info;
 
 OG_API void og_model_describe(const og_model *model, og_model_info *out);

@@ -44,15 +44,23 @@ static bool ends_with(const char *s, const char *end) {
     return n >= k && strcmp(s + n - k, end) == 0;
 }
 
+/* How much of a tensor a token meets: of those that stack the matrices of all experts, the chosen ones. */
+static double used_part(const og_bench *b, const char *name) {
+    bool stacked = b->info.n_expert > 0 && strstr(name, "_exps.");
+    return stacked ? (double)b->info.n_expert_used / b->info.n_expert : 1;
+}
+
 /* Bytes read for a decoded token and multiply-adds of a prefilled one. A table of embeddings is looked up, not multiplied, unless it is
  * the output matrix too; the output matrix is applied to the last token of a prompt only. */
 static void count_costs(og_bench *b) {
     const og_file *file = og_model_file(b->model);
     og_tensor_info t;
     bool tied = true;
-    double embd_bytes = 0, output_macs = 0, macs = 0;
+    double embd_bytes = 0, output_macs = 0, macs = 0, unmet = 0;
     for (uint64_t i = 0; og_file_tensor(file, i, &t); i++) {
-        double elements = (double)t.dim[0] * (double)t.dim[1] * (double)t.dim[2] * (double)t.dim[3];
+        double used = used_part(b, t.name);
+        double elements = used * (double)t.dim[0] * (double)t.dim[1] * (double)t.dim[2] * (double)t.dim[3];
+        unmet += (1 - used) * (double)t.bytes;
         if (strcmp(t.name, "output.weight") == 0) {
             tied = false;
             output_macs = elements;
@@ -64,8 +72,8 @@ static void count_costs(og_bench *b) {
         }
     }
     double depth = (double)(b->opts->fill + b->opts->prefill) + 0.5 * (double)b->opts->decode;
-    /* what a step reads, of however many tokens */
-    b->token_bytes = (double)b->info.tensor_bytes - (tied ? 0 : embd_bytes) + depth * (double)b->info.kv_bytes_token;
+    /* what a step reads, of however many tokens, as if all met the same experts */
+    b->token_bytes = (double)b->info.tensor_bytes - unmet - (tied ? 0 : embd_bytes) + depth * (double)b->info.kv_bytes_token;
     b->token_macs = macs + (b->opts->prefill > 0 ? output_macs / (double)b->opts->prefill : 0);
 }
 

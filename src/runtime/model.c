@@ -141,6 +141,8 @@ void og_model_describe(const og_model *model, og_model_info *out) {
         .n_embd = lm->hp.n_embd,
         .n_head = lm->hp.n_head,
         .n_head_kv = lm->hp.n_head_kv,
+        .n_expert = lm->hp.n_expert,
+        .n_expert_used = lm->hp.n_expert_used,
         .n_params = lm->n_params,
         .tensor_bytes = lm->tensor_bytes,
         .weight_bytes = model->weight_bytes,

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Writes tiny random models with experts into tests/golden/models/ and their golden logits, which llama.cpp computes (PyPI: gguf, numpy,
-llama-cpp-python). Files are as make_models.py describes them; positions go past sliding windows and past the original context of YaRN.
+llama-cpp-python). Files are as make_models.py describes them; positions go past sliding windows.
 
     tests/golden/make_experts.py [NAME ...]
 """
@@ -132,8 +132,7 @@ def mixtral(m):
 
 def gpt_oss(m, type=None):
     m.common()
-    m.keys(expert_feed_forward_length=FF_EXP, attention__sliding_window=24, rope__scaling__type="yarn", rope__scaling__factor=4.0,
-           rope__scaling__original_context_length=48)
+    m.keys(expert_feed_forward_length=FF_EXP, attention__sliding_window=24)
     for i in range(LAYERS):
         m.attention(i, biases=True)
         m.vector(f"blk.{i}.attn_output.bias", EMBD)
@@ -150,7 +149,7 @@ MODELS = {
     "qwen3moe-norms": ("qwen3moe", qwen3moe),
     "olmoe-wide": ("olmoe", olmoe),
     "llama-experts": ("llama", mixtral),
-    "gpt-oss-yarn": ("gpt-oss", gpt_oss),
+    "gpt-oss-sinks": ("gpt-oss", gpt_oss),
     "gpt-oss-mxfp4": ("gpt-oss", gpt_oss_mxfp4),
 }
 

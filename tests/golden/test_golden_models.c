@@ -16,6 +16,7 @@
 #define FLOAT64 0.9999999, 4e-3
 /* llama.cpp rounds more on its way, and quantizes activations otherwise where weights are quantized. */
 #define LLAMA_CPP 0.99999, 1e-2
+#define LLAMA_CPP_QUANTIZED 0.999, 0.1
 
 static const struct {
     const char *name;
@@ -23,7 +24,7 @@ static const struct {
 } models[] = {
     {"llama-gqa", FLOAT64},        {"llama-tied", FLOAT64},   {"llama-factors", FLOAT64},   {"llama-linear", FLOAT64},
     {"qwen2-gqa", FLOAT64},        {"qwen2-tied", FLOAT64},   {"llama-experts", LLAMA_CPP}, {"qwen2moe-shared", LLAMA_CPP},
-    {"qwen3moe-norms", LLAMA_CPP}, {"olmoe-wide", LLAMA_CPP},
+    {"qwen3moe-norms", LLAMA_CPP}, {"olmoe-wide", LLAMA_CPP}, {"gpt-oss-sinks", LLAMA_CPP}, {"gpt-oss-mxfp4", LLAMA_CPP_QUANTIZED},
 };
 static const char *const levels[] = {"scalar", "avx2", "avx512", "avx512vnni", "neon", "dotprod", "i8mm"};
 
