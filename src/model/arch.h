@@ -223,6 +223,7 @@ typedef struct og_arch {
     int n_tensor;
     og_norm_kind norm;
     og_layer_recipe recipe[OG_KIND_MAX]; /* the blocks of a layer, in order, by the layer's kind */
+    bool rope_unscaled;                  /* YaRN's factor of attention is in its scores, which its blocks see to, not in its rotations */
     /* Sets hyperparameters that follow from others, after the file's are read; NULL: none do. */
     void (*derive)(og_hparams *hp);
     /* Changes what is particular to layer i (its kind, window, rotations, sizes), after the file's arrays are read; NULL: nothing. */

@@ -131,6 +131,7 @@ static og_status fill(og_lm *lm, const og_file *file, og_rope *rope, bool scaled
             for (uint32_t j = 0; j < n; j++) freq[j] /= s.factor;
             rope->scale = (float)s.attention;
         }
+        if (lm->arch->rope_unscaled) rope->scale = 1;
         memcpy(far, freq, n * sizeof *far);
         OG_TRY(apply_factors(lm, file, "rope_freqs.weight", freq, n, &found, err));
         OG_TRY(apply_factors(lm, file, "rope_factors_short.weight", freq, n, &found, err));

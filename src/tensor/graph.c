@@ -78,7 +78,8 @@ og_tensor *og_g_part(og_graph *g, og_tensor *x, int64_t at, int64_t n) {
 }
 
 og_tensor *og_g_join(og_graph *g, og_tensor *a, og_tensor *b) {
-    if (refuse(g, a->dim[1] == b->dim[1] && a->dim[2] == b->dim[2], OG_OP_join, "there must be as many rows of both", a, b))
+    if (refuse(g, (a->dim[1] == b->dim[1] || b->dim[1] == 1) && a->dim[2] == b->dim[2], OG_OP_join,
+               "there must be as many rows of both, or one of the second", a, b))
         return &g->harmless;
     og_tensor *t = node(g, OG_OP_join, OG_F32, a->dim[0] + b->dim[0], a->dim[1], a->dim[2]);
     t->src[0] = a;
@@ -243,10 +244,18 @@ og_tensor *og_g_route(og_graph *g, og_tensor *logits, og_tensor *bias, const og_
     return t;
 }
 
+og_tensor *og_g_route_each(og_graph *g, int64_t n, int64_t tokens) {
+    return node(g, OG_OP_route_each, OG_I32, n, tokens, 2);
+}
+
+static bool is_route(const og_tensor *t) {
+    return t->op == OG_OP_route || t->op == OG_OP_route_each;
+}
+
 og_tensor *og_g_matmul_experts(og_graph *g, og_tensor *w, og_tensor *x, og_tensor *route, og_tensor *bias) {
     const og_op op = OG_OP_matmul_experts;
     if (refuse_matrix(g, op, w, x)) return &g->harmless;
-    if (refuse(g, route->op == OG_OP_route && route->src[0]->dim[0] == w->dim[2], op, "wants a route over the experts of w", w, route))
+    if (refuse(g, is_route(route) && og_route_experts(route) == w->dim[2], op, "wants a route over the experts of w", w, route))
         return &g->harmless;
     const int64_t used = route->dim[0], tokens = route->dim[1];
     const bool shared = x->dim[1] == tokens && x->dim[2] == 1, own = x->dim[1] == used && x->dim[2] == tokens;
@@ -271,11 +280,12 @@ og_tensor *og_g_sum_experts(og_graph *g, og_tensor *y, og_tensor *route) {
 }
 
 void og_g_kv_store(og_graph *g, og_tensor *cache, og_tensor *k, og_tensor *v, og_tensor *place) {
-    if (refuse(g, k->dim[1] == v->dim[1] && k->dim[2] == v->dim[2], OG_OP_kv_store, "there must be as many keys as values", k, v)) return;
+    if (v && refuse(g, k->dim[1] == v->dim[1] && k->dim[2] == v->dim[2], OG_OP_kv_store, "there must be as many keys as values", k, v))
+        return;
     if (refuse(g, cache->op == OG_OP_cache && cache->dim[0] == k->dim[0] && cache->dim[1] == k->dim[1], OG_OP_kv_store,
                "keys must be [D, heads, T] of the cache", cache, k))
         return;
-    if (refuse(g, cache->i[2] == v->dim[0], OG_OP_kv_store, "values must be as wide as the cache's", cache, v)) return;
+    if (refuse(g, cache->i[2] == (v ? v->dim[0] : 0), OG_OP_kv_store, "values must be as wide as the cache's", cache, v ? v : k)) return;
     if (refuse(g, place->type == OG_I32 && place->dim[0] == k->dim[2], OG_OP_kv_store, "wants one place a token", k, place)) return;
     og_tensor *t = node(g, OG_OP_kv_store, OG_F32, 1, 1, 1);
     t->src[0] = cache;
@@ -303,7 +313,10 @@ og_tensor *og_g_attention(og_graph *g, og_tensor *q, og_tensor *cache, og_tensor
         refuse(g, how->bias->op == OG_OP_weight && how->bias->dim[0] % 2 == 1 && how->bias->dim[1] == q->dim[1] && !how->slopes,
                OG_OP_attention, "wants biases [2 R + 1, heads], and then no slopes", q, how->bias))
         return &g->harmless;
-    og_tensor *t = node(g, OG_OP_attention, OG_F32, cache->i[2], q->dim[1], q->dim[2]);
+    const int64_t values = cache->i[2] ? cache->i[2] : how->values;
+    if (refuse(g, cache->i[2] || (values > 0 && values <= cache->dim[0]), OG_OP_attention, "values must be within the keys", q, cache))
+        return &g->harmless;
+    og_tensor *t = node(g, OG_OP_attention, OG_F32, values, q->dim[1], q->dim[2]);
     t->src[0] = q;
     t->src[1] = cache->i[1] >= 0 ? g->node[cache->i[1]] : cache;
     t->src[2] = span;

@@ -131,6 +131,8 @@ typedef struct og_router {
 /* logits [E, T], bias [E] (added to scores when choosing, not when weighing) or NULL -> what the two below take. Ties go to the lower
  * number. */
 og_tensor *og_g_route(og_graph *g, og_tensor *logits, og_tensor *bias, const og_router *router);
+/* A route for matrices that all tokens meet: slot u of every token goes to matrix u of n (the heads of a layer). Weights are 1. */
+og_tensor *og_g_route_each(og_graph *g, int64_t n, int64_t tokens);
 /* w [K, N, E] times x [K, T] (or [K, U, T], one a slot), expert route[u, t] of w for slot u of token t, plus bias [N, E] or NULL ->
  * [N, U, T]. */
 og_tensor *og_g_matmul_experts(og_graph *g, og_tensor *w, og_tensor *x, og_tensor *route, og_tensor *bias);
@@ -138,6 +140,7 @@ og_tensor *og_g_matmul_experts(og_graph *g, og_tensor *w, og_tensor *x, og_tenso
 og_tensor *og_g_sum_experts(og_graph *g, og_tensor *y, og_tensor *route);
 /* Writes k [D, n_head_kv, T] and v [E, n_head_kv, T] into the cache at each token's place, which place[T] I32 names: page * OG_KV_PAGE +
  * slot. Attention over the same cache, built later, sees it. */
+/* v is NULL where the cache has no values of its own. */
 void og_g_kv_store(og_graph *g, og_tensor *cache, og_tensor *k, og_tensor *v, og_tensor *place);
 /* How tokens attend; what is 0 is not there. */
 typedef struct og_attend {
@@ -145,6 +148,7 @@ typedef struct og_attend {
     float cap;         /* scores become cap * tanh(score / cap) */
     int32_t window;    /* a token sees the last `window` positions only, its own among them; if `whole`, window / 2 on either side */
     int32_t chunk;     /* positions are cut into chunks of this size, and a token sees its own only */
+    int32_t values;    /* of a cache without values: they are the first `values` numbers of each key (latent attention) */
     bool whole;        /* not causal: a token sees its whole sequence, as far as the batch reaches */
     og_tensor *sinks;  /* weight [n_head]: a logit more for each head, whose share of the softmax goes to nothing (gpt-oss) */
     og_tensor *slopes; /* weight [n_head]: -slope * distance is added to scores (ALiBi, Press et al. 2022) */
@@ -190,8 +194,11 @@ int64_t og_acts_bytes(og_act act, int64_t k, int64_t n);
 /* How many experts a batch meets at most: A. A group holds how many were met, n; their numbers [A], in order; the first row of each and the
  * end [A + 1], rows being slots (token * U + u) in order of expert; the slot of each row [U T]. In packed activations of a group row r
  * is at r * og_acts_bytes(act, K, 1), and an expert's rows make tiles of OG_ACT_TILE and a last one of what is left. */
+static inline int64_t og_route_experts(const og_tensor *route) {
+    return route->op == OG_OP_route_each ? route->dim[0] : route->src[0]->dim[0];
+}
 static inline int64_t og_group_experts(const og_tensor *route) {
-    return OG_MIN(route->src[0]->dim[0], route->dim[0] * route->dim[1]);
+    return OG_MIN(og_route_experts(route), route->dim[0] * route->dim[1]);
 }
 
 /* Lowers, orders and places the graph. The schedule's arrays live in the graph's arena. */

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Writes tiny random models with experts into tests/golden/models/ and their golden logits, which llama.cpp computes (PyPI: gguf, numpy,
-llama-cpp-python). Files are as make_models.py describes them; positions go past sliding windows.
+llama-cpp-python). Files are as make_models.py describes them; positions go past sliding windows and
+past the original context of YaRN.
 
     tests/golden/make_experts.py [NAME ...]
 """
@@ -60,6 +61,9 @@ class Maker:
         self.matrix("token_embd.weight", self.n_vocab, EMBD)
         self.vector("output_norm.weight", EMBD, mean=1)
         self.matrix("output.weight", self.n_vocab, EMBD)
+
+    def yarn(self):
+        self.keys(rope__scaling__type="yarn", rope__scaling__factor=4.0, rope__scaling__original_context_length=24)
 
     def attention(self, i, biases=False, kv=KV, dim=DIM):
         blk = f"blk.{i}."
@@ -132,6 +136,7 @@ def mixtral(m):
 
 def gpt_oss(m, type=None):
     m.common()
+    m.yarn()
     m.keys(expert_feed_forward_length=FF_EXP, attention__sliding_window=24)
     for i in range(LAYERS):
         m.attention(i, biases=True)
@@ -144,11 +149,58 @@ def gpt_oss_mxfp4(m):
     gpt_oss(m, gguf.GGMLQuantizationType.MXFP4)
 
 
+def deepseek2(m, absorbed=True, lite=False):
+    rank, rot, plain, value, q_rank = 32, 8, 16, 12, 24
+    m.common(kv=1 if absorbed else HEADS, dim=None)
+    m.keys(attention__q_lora_rank=0 if lite else q_rank, attention__kv_lora_rank=rank, rope__dimension_count=rot, leading_dense_block_count=1,
+           expert_feed_forward_length=FF_EXP, expert_shared_count=2, expert_weights_scale=1.5)
+    if absorbed:
+        m.keys(attention__key_length=rank + rot, attention__value_length=rank, attention__key_length_mla=plain + rot,
+               attention__value_length_mla=value)
+    else:
+        m.keys(attention__key_length=plain + rot, attention__value_length=value)
+    if not lite:
+        m.yarn()
+        m.keys(rope__scaling__yarn_log_multiplier=0.0707)
+        m.keys(expert_gating_func=2, expert_weights_norm=True, expert_group_count=3, expert_group_used_count=2)
+    for i in range(LAYERS):
+        blk = f"blk.{i}."
+        m.vector(blk + "attn_norm.weight", EMBD, mean=1)
+        if lite:
+            m.matrix(blk + "attn_q.weight", HEADS * (plain + rot), EMBD)
+        else:
+            m.matrix(blk + "attn_q_a.weight", q_rank, EMBD)
+            m.vector(blk + "attn_q_a_norm.weight", q_rank, mean=1)
+            m.matrix(blk + "attn_q_b.weight", HEADS * (plain + rot), q_rank)
+        m.matrix(blk + "attn_kv_a_mqa.weight", rank + rot, EMBD)
+        m.vector(blk + "attn_kv_a_norm.weight", rank, mean=1)
+        if absorbed:
+            m.matrix(blk + "attn_k_b.weight", HEADS, rank, plain)
+            m.matrix(blk + "attn_v_b.weight", HEADS, value, rank)
+        else:
+            m.matrix(blk + "attn_kv_b.weight", HEADS * (plain + value), rank)
+        m.matrix(blk + "attn_output.weight", EMBD, HEADS * value)
+        if i == 0:
+            m.vector(blk + "ffn_norm.weight", EMBD, mean=1)
+            m.gated(i, FF)
+            continue
+        m.experts(i)
+        if not lite:
+            m.vector(blk + "exp_probs_b.bias", EXPERTS, spread=0.1)
+        m.gated(i, 2 * FF_EXP, "_shexp")
+
+
+def deepseek2_lite(m):
+    deepseek2(m, absorbed=False, lite=True)
+
+
 MODELS = {
     "qwen2moe-shared": ("qwen2moe", qwen2moe),
     "qwen3moe-norms": ("qwen3moe", qwen3moe),
     "olmoe-wide": ("olmoe", olmoe),
     "llama-experts": ("llama", mixtral),
+    "deepseek2-absorbed": ("deepseek2", deepseek2),
+    "deepseek2-lite": ("deepseek2", deepseek2_lite),
     "gpt-oss-sinks": ("gpt-oss", gpt_oss),
     "gpt-oss-mxfp4": ("gpt-oss", gpt_oss_mxfp4),
 }

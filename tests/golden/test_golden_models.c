@@ -22,9 +22,13 @@ static const struct {
     const char *name;
     double min_cosine, max_error;
 } models[] = {
-    {"llama-gqa", FLOAT64},        {"llama-tied", FLOAT64},   {"llama-factors", FLOAT64},   {"llama-linear", FLOAT64},
-    {"qwen2-gqa", FLOAT64},        {"qwen2-tied", FLOAT64},   {"llama-experts", LLAMA_CPP}, {"qwen2moe-shared", LLAMA_CPP},
-    {"qwen3moe-norms", LLAMA_CPP}, {"olmoe-wide", LLAMA_CPP}, {"gpt-oss-sinks", LLAMA_CPP}, {"gpt-oss-mxfp4", LLAMA_CPP_QUANTIZED},
+    {"llama-gqa", FLOAT64},        {"llama-tied", FLOAT64},
+    {"llama-factors", FLOAT64},    {"llama-linear", FLOAT64},
+    {"qwen2-gqa", FLOAT64},        {"qwen2-tied", FLOAT64},
+    {"llama-experts", LLAMA_CPP},  {"qwen2moe-shared", LLAMA_CPP},
+    {"qwen3moe-norms", LLAMA_CPP}, {"olmoe-wide", LLAMA_CPP},
+    {"gpt-oss-sinks", LLAMA_CPP},  {"deepseek2-absorbed", LLAMA_CPP},
+    {"deepseek2-lite", LLAMA_CPP}, {"gpt-oss-mxfp4", LLAMA_CPP_QUANTIZED},
 };
 static const char *const levels[] = {"scalar", "avx2", "avx512", "avx512vnni", "neon", "dotprod", "i8mm"};
 

@@ -166,7 +166,7 @@ typedef struct state {
 typedef struct shape {
     int m, dim, dim_v;
     float scale, cap;
-    bool biased;
+    bool biased, latent; /* latent: values are part of the keys */
     const float *q;
 } shape;
 
@@ -192,7 +192,7 @@ static void attend_page(kc *k, const shape *a, const state *s) {
                                      .dim_v = a->dim_v,
                                      .q = a->q,
                                      .k = keys,
-                                     .v = values,
+                                     .v = a->latent ? NULL : values,
                                      .from = from,
                                      .to = to,
                                      .scale = a->scale,
@@ -212,11 +212,11 @@ static void attend_page(kc *k, const shape *a, const state *s) {
 void kc_check_attend(kc *k) {
     const int dim = random_dim(k), dim_v = kc_int(k, 0, 2) ? dim : random_dim(k), m = kc_int(k, 1, dim > 96 ? 9 : kc_int(k, 1, 40));
     const float scale = kc_int(k, 0, 1) ? 1.0f / sqrtf((float)dim) : 1.0f, cap = kc_int(k, 0, 2) ? 0 : 50;
-    const bool biased = kc_int(k, 0, 2) == 0;
-    kc_note(k, " m %d dim %d and %d cap %g%s", m, dim, dim_v, (double)cap, biased ? " biased" : "");
+    const bool biased = kc_int(k, 0, 2) == 0, latent = dim_v <= dim && kc_int(k, 0, 3) == 0;
+    kc_note(k, " m %d dim %d and %d cap %g%s%s", m, dim, dim_v, (double)cap, biased ? " biased" : "", latent ? " latent" : "");
     float *q = kc_memory((size_t)(m * dim) * FLOAT, FLOAT);
     kc_floats(k, "q", q, (size_t)(m * dim), 1e4f);
-    const shape a = {m, dim, dim_v, scale, cap, biased, q};
+    const shape a = {m, dim, dim_v, scale, cap, biased, latent, q};
     state s;
     kc_results(s.max, (size_t)m * FLOAT, FLOAT);
     kc_results(s.sum, (size_t)m * 16 * FLOAT, FLOAT);

@@ -32,6 +32,7 @@ static const form forms[] = {
     {"slopes", {.scale = 0.2f}, 0, true, 0},
     {"whole slopes", {.scale = 0.2f, .whole = true}, 0, true, 0},
     {"bias", {.scale = 1.0f, .whole = true}, 0, 0, true},
+    {"values in keys", {.scale = 0.2f, .window = 90, .values = E}, 0, 0, 0},
     {"all", {.scale = 0.3f, .cap = 3, .window = 70, .chunk = 130}, true, 0, true},
 };
 
@@ -96,7 +97,8 @@ static void define(const form *f, double *out) {
                 if (f->bias) s += (double)bias[h * (2 * REACH + 1) + REACH + near];
                 const double p = exp(s);
                 sum += p;
-                for (int i = 0; i < E; i++) o[i] += p * (double)v[((first + j) * KV + g) * E + i];
+                for (int i = 0; i < E; i++)
+                    o[i] += p * (double)(f->how.values ? k[((first + j) * KV + g) * D + i] : v[((first + j) * KV + g) * E + i]);
             }
             for (int i = 0; i < E; i++) o[i] /= sum;
         }
@@ -120,8 +122,8 @@ static void batch(og_backend *be, og_kv *kv, const og_weight *w, const form *f, 
     og_tensor *tq = og_g_reshape(&g, og_g_input(&g, "q", 0, OG_F32, D * HEADS, n), D, HEADS, n);
     og_tensor *tk = og_g_reshape(&g, og_g_input(&g, "k", 1, OG_F32, D * KV, n), D, KV, n);
     og_tensor *tv = og_g_reshape(&g, og_g_input(&g, "v", 2, OG_F32, E * KV, n), E, KV, n);
-    og_tensor *cache = og_g_cache(&g, 1, (og_kv_layer){D, E, KV});
-    og_g_kv_store(&g, cache, tk, tv, og_g_input(&g, "place", 3, OG_I32, n, 1));
+    og_tensor *cache = og_g_cache(&g, 1, (og_kv_layer){D, f->how.values ? 0 : E, KV});
+    og_g_kv_store(&g, cache, tk, f->how.values ? NULL : tv, og_g_input(&g, "place", 3, OG_I32, n, 1));
     og_attend how = f->how;
     if (f->sinks) how.sinks = og_g_weight(&g, &w[0]);
     if (f->slopes) how.slopes = og_g_weight(&g, &w[1]);

@@ -170,6 +170,30 @@ static void products_are_those_of_dense_matrices(void **unused) {
     }
 }
 
+/* Every token to every matrix: slot u of token t is its row u times matrix u. */
+static void all_matrices_may_be_met(void **unused) {
+    (void)unused;
+    static float in[K * E * 5], want[E * E * 5 * N], got[N * E * 5];
+    for (size_t i = 0; i < OG_LEN(in); i++) in[i] = draw();
+    experts x;
+    experts_open(&x, OG_Q8_0, K);
+    dense(&x, in, E * 5, want);
+    for (int tokens = 1; tokens <= 5; tokens += 4) {
+        machine m = machine_open(2, NULL);
+        og_weight *list[] = {&x.all};
+        assert_int_equal(m.be->weights_load(m.be, list, 1, NULL, NULL, NULL), OG_OK);
+        og_graph g;
+        og_graph_init(&g);
+        og_tensor *t = og_g_reshape(&g, og_g_input(&g, "x", 0, OG_F32, K, E * tokens), K, E, tokens);
+        og_g_output(&g, og_g_matmul_experts(&g, og_g_weight(&g, &x.all), t, og_g_route_each(&g, E, tokens), NULL));
+        run(&m, &g, (const void *const[]){in}, NULL, got);
+        for (int s = 0; s < E * tokens; s++) assert_memory_equal(got + s * N, want + ((s % E) * E * 5 + s) * N, N * sizeof *got);
+        m.be->weights_free(m.be, list, 1);
+        machine_close(&m);
+    }
+    experts_close(&x);
+}
+
 /* ---- routing and sums ---- */
 
 /* The definition, by sorting. */
@@ -403,9 +427,13 @@ static void every_rule_refuses(void **unused) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(products_are_those_of_dense_matrices), cmocka_unit_test(routes_are_as_defined),
-        cmocka_unit_test(damaged_logits_choose_something),      cmocka_unit_test(gates_are_as_defined),
-        cmocka_unit_test(observers_see_what_each_expert_gets),  cmocka_unit_test(every_rule_refuses),
+        cmocka_unit_test(products_are_those_of_dense_matrices),
+        cmocka_unit_test(all_matrices_may_be_met),
+        cmocka_unit_test(routes_are_as_defined),
+        cmocka_unit_test(damaged_logits_choose_something),
+        cmocka_unit_test(gates_are_as_defined),
+        cmocka_unit_test(observers_see_what_each_expert_gets),
+        cmocka_unit_test(every_rule_refuses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

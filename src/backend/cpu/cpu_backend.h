@@ -74,6 +74,7 @@ struct og_plan {
 og_status og_cpu_prepare(const og_cpu *cpu, og_exec *e, size_t *scratch, og_error *err);
 void og_cpu_prepare_matmul(const og_cpu *cpu, og_exec *e, size_t *scratch);
 void og_cpu_prepare_route(og_exec *e, size_t *scratch);
+void og_cpu_prepare_route_each(og_exec *e);
 void og_cpu_prepare_group(og_exec *e, size_t *scratch);
 void og_cpu_prepare_group_acts(og_exec *e);
 void og_cpu_prepare_matmul_experts(const og_cpu *cpu, og_exec *e, size_t *scratch);

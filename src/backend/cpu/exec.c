@@ -128,10 +128,10 @@ static void run_join(const og_plan *plan, const og_exec *e, int chunk, int threa
     const og_tensor *t = e->t;
     const float *a = og_cpu_data(plan, t->src[0]), *b = og_cpu_data(plan, t->src[1]);
     float *out = og_cpu_out(plan, t);
-    const int64_t n = t->dim[0], k = t->src[0]->dim[0], l = n - k;
+    const int64_t n = t->dim[0], k = t->src[0]->dim[0], l = n - k, each = t->dim[1] / t->src[1]->dim[1];
     FOR_CHUNK(r, rows_of(t)) {
         memcpy(out + r * n, a + r * k, (size_t)k * sizeof(float));
-        memcpy(out + r * n + k, b + r * l, (size_t)l * sizeof(float));
+        memcpy(out + r * n + k, b + r / each * l, (size_t)l * sizeof(float));
     }
 }
 
@@ -230,6 +230,9 @@ og_status og_cpu_prepare(const og_cpu *cpu, og_exec *e, size_t *scratch, og_erro
         return OG_OK;
     case OG_OP_route:
         og_cpu_prepare_route(e, scratch);
+        return OG_OK;
+    case OG_OP_route_each:
+        og_cpu_prepare_route_each(e);
         return OG_OK;
     case OG_OP_group:
         og_cpu_prepare_group(e, scratch);

@@ -12,9 +12,9 @@ enum { QUERIES = 128 };
 static void run_kv_store(const og_plan *plan, const og_exec *e, int chunk, int thread) {
     (void)thread;
     const og_tensor *t = e->t;
-    const float *k = og_cpu_data(plan, t->src[1]), *v = og_cpu_data(plan, t->src[2]);
+    const float *k = og_cpu_data(plan, t->src[1]), *v = t->src[2] ? og_cpu_data(plan, t->src[2]) : NULL;
     const int32_t *place = og_cpu_data(plan, t->src[3]);
-    const int64_t d = t->src[1]->dim[0], dv = t->src[2]->dim[0], heads = t->src[1]->dim[1], tokens = t->src[1]->dim[2];
+    const int64_t d = t->src[1]->dim[0], dv = t->src[2] ? t->src[2]->dim[0] : 0, heads = t->src[1]->dim[1], tokens = t->src[1]->dim[2];
     for (int64_t i = chunk * e->per; i < OG_MIN((chunk + 1) * e->per, tokens); i++)
         for (int64_t h = 0; h < heads; h++) {
             uint16_t *keys = og_kv_head(plan->run->kv, t->src[0]->i[0], place[i] / OG_KV_PAGE, h), *values = keys + d * OG_KV_PAGE;
@@ -35,7 +35,8 @@ void og_cpu_prepare_kv_store(og_exec *e, size_t *scratch) {
 
 /* What a thread works on: rows [m] of one KV head's queries, those of `tokens` neighbours of one sequence. */
 typedef struct unit {
-    int64_t d, dv, heads, heads_kv, group, head_kv;
+    int64_t d, dv, heads, heads_kv, group, head_kv; /* where a head of the cache is cut in pieces, each counts as one */
+    int64_t pieces;
     int m, tokens;
     float *q, *acc, *sum, *max, *bias, *scratch;
     int *from, *to;
@@ -66,9 +67,9 @@ static size_t unit_layout(unit *u, uint8_t *base, int64_t rows) {
     return at;
 }
 
-static unit unit_of(const og_tensor *t) {
+static unit unit_of(const og_tensor *t, int64_t pieces) {
     const og_tensor *cache = cache_of(t);
-    unit u = {.d = t->src[0]->dim[0], .dv = t->dim[0], .heads = t->dim[1], .heads_kv = cache->dim[1]};
+    unit u = {.d = t->src[0]->dim[0], .dv = t->dim[0], .heads = t->dim[1], .heads_kv = cache->dim[1] * pieces, .pieces = pieces};
     u.group = u.heads / u.heads_kv;
     return u;
 }
@@ -147,13 +148,13 @@ static void attend_tokens(const og_plan *plan, const og_tensor *t, unit *u, int6
             u->to[i] = OG_MAX(0, OG_MIN(OG_KV_PAGE, hi - p * OG_KV_PAGE));
             if (table) fill_bias(t, table, u->head_kv * u->group + i % u->group, pos, p, u->bias + i * OG_KV_PAGE);
         }
-        const uint16_t *keys = og_kv_head(plan->run->kv, cache->i[0], pages[p], u->head_kv);
+        const uint16_t *keys = og_kv_head(plan->run->kv, cache->i[0], pages[p], u->head_kv / u->pieces);
         const og_attend_args args = {.m = u->m,
                                      .dim = (int)u->d,
                                      .dim_v = (int)u->dv,
                                      .q = u->q,
                                      .k = keys,
-                                     .v = keys + u->d * OG_KV_PAGE,
+                                     .v = cache->i[2] ? keys + u->d * OG_KV_PAGE : NULL,
                                      .from = u->from,
                                      .to = u->to,
                                      .scale = t->f[0],
@@ -171,7 +172,7 @@ static void attend_tokens(const og_plan *plan, const og_tensor *t, unit *u, int6
 static void run_attention(const og_plan *plan, const og_exec *e, int chunk, int thread) {
     const og_tensor *t = e->t;
     const int32_t *span = og_cpu_data(plan, t->src[2]);
-    unit u = unit_of(t);
+    unit u = unit_of(t, e->parts);
     u.head_kv = chunk % u.heads_kv;
     unit_layout(&u, og_cpu_scratch(plan, thread), e->per * u.group);
     /* The longest first, so that no thread is left with a long one at the end. */
@@ -184,9 +185,10 @@ static void run_attention(const og_plan *plan, const og_exec *e, int chunk, int 
 }
 
 void og_cpu_prepare_attention(const og_cpu *cpu, og_exec *e, size_t *scratch) {
-    (void)cpu;
-    unit u = unit_of(e->t);
+    unit u = unit_of(e->t, 1);
     e->run = run_attention;
+    /* Fewer heads in the cache than threads: their queries are divided. */
+    for (e->parts = 1; u.heads_kv < og_pool_threads(cpu->pool) && u.group % 2 == 0;) u = unit_of(e->t, e->parts *= 2);
     e->per = OG_MAX((int64_t)1, QUERIES / u.group);
     e->chunks = (int)(u.heads_kv * OG_DIV_UP(e->t->dim[2], e->per));
     *scratch = unit_layout(&u, NULL, e->per * u.group);

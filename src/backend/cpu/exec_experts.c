@@ -123,6 +123,23 @@ void og_cpu_prepare_route(og_exec *e, size_t *scratch) {
     *scratch = router_layout(&r, NULL, (int)e->t->src[0]->dim[0]);
 }
 
+static void run_route_each(const og_plan *plan, const og_exec *e, int chunk, int thread) {
+    (void)chunk;
+    (void)thread;
+    const og_tensor *t = e->t;
+    int32_t *ids = (int32_t *)(void *)og_cpu_out(plan, t);
+    float *weights = weights_of(ids, t);
+    for (int64_t s = 0; s < t->dim[0] * t->dim[1]; s++) {
+        ids[s] = (int32_t)(s % t->dim[0]);
+        weights[s] = 1;
+    }
+}
+
+void og_cpu_prepare_route_each(og_exec *e) {
+    e->run = run_route_each;
+    e->chunks = 1;
+}
+
 /* ---- slots by expert ---- */
 
 /* The parts of a group's numbers; see tensor.h. */
@@ -140,7 +157,7 @@ static void run_group(const og_plan *plan, const og_exec *e, int chunk, int thre
     (void)chunk;
     const og_tensor *route = e->t->src[0];
     const int32_t *ids = og_cpu_data(plan, route);
-    const int64_t slots = route->dim[0] * route->dim[1], experts = route->src[0]->dim[0];
+    const int64_t slots = route->dim[0] * route->dim[1], experts = og_route_experts(route);
     const group g = group_of(plan, e->t);
     int32_t *at = (int32_t *)(void *)og_cpu_scratch(plan, thread), row = 0; /* counts, then the next row of each */
     memset(at, 0, (size_t)experts * sizeof *at);
@@ -162,7 +179,7 @@ static void run_group(const og_plan *plan, const og_exec *e, int chunk, int thre
 void og_cpu_prepare_group(og_exec *e, size_t *scratch) {
     e->run = run_group;
     e->chunks = 1;
-    *scratch = (size_t)e->t->src[0]->src[0]->dim[0] * sizeof(int32_t);
+    *scratch = (size_t)og_route_experts(e->t->src[0]) * sizeof(int32_t);
 }
 
 /* Tiles of the rows of the i-th expert that was met. */

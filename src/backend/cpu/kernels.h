@@ -76,7 +76,7 @@ typedef struct og_attend_args {
     int dim, dim_v;    /* of a key and of a value, multiples of 2 */
     const float *q;    /* [m][dim] */
     const uint16_t *k; /* f16 [dim][64] */
-    const uint16_t *v; /* f16 [64][dim_v] */
+    const uint16_t *v; /* f16 [64][dim_v]; NULL: the first dim_v rows of k */
     const int *from;   /* [m]: each query sees positions from..to - 1 of the page; none if from >= to */
     const int *to;     /* [m]; both 0..64 */
     float scale;

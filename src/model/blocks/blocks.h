@@ -33,6 +33,16 @@ og_block_fn og_block_parallel;
 og_tensor *og_build_attention(og_build *b, const og_block *block, int layer, og_tensor *h);
 og_tensor *og_build_ffn(og_build *b, const og_block *block, int layer, og_tensor *h);
 
+/* Latent attention (DeepSeek-AI 2024, "DeepSeek-V2", section 2.1): keys and values are made of a vector of `rank` numbers a token and of
+ * rotated ones that all heads share. Absorbed, the cache holds just those, queries are taken to the latent space, and what attention finds
+ * there back to values; else keys and values are made and kept. */
+typedef struct og_latent {
+    int64_t rank, key, value; /* numbers of the latent, of a head's key (the last n_rot rotated) and of its value */
+    double scale;             /* of scores, beside 1 / sqrt(key) */
+    bool absorbed;
+} og_latent;
+og_tensor *og_build_latent_attention(og_build *b, const og_block *block, int layer, const og_latent *how, og_tensor *h);
+
 /* The weight named `stem` ("attn_q.weight") as a tensor; NULL if the model has none. Layer -1 is the trunk. */
 og_tensor *og_build_weight(og_build *b, int layer, const char *stem);
 /* The norm named `name` with its weight and, if there is one, bias; x itself if name is NULL. */
