@@ -187,9 +187,17 @@ OG_API void og_free(void *p);
 
 typedef struct og_model og_model;
 
+/* A low-rank adapter (LoRA), a GGUF file as og_convert writes it: `scale` goes before what it adds to the model's products. */
+typedef struct og_adapter {
+    const char *path;
+    float scale; /* 1: as it was trained */
+} og_adapter;
+
 typedef struct og_model_params {
     og_progress_fn *progress; /* may be NULL */
     void *user;
+    const og_adapter *adapters; /* n_adapters, added to each other; an adapter for another model is refused, naming the tensor */
+    size_t n_adapters;
 } og_model_params;
 
 OG_API og_model_params og_model_defaults(void);
@@ -447,11 +455,17 @@ OG_API og_status og_quantize(og_engine *engine, const char *in, const char *out,
 
 /* ---- converting --------------------------------------------------------------------------------------------- */
 
+typedef struct og_convert_params {
+    og_quantize_params quantize;
+    const char *base; /* of an adapter: its model, a GGUF file or a folder with config.json; NULL: where adapter_config.json says */
+} og_convert_params;
+
+OG_API og_convert_params og_convert_defaults(void);
 /* Writes a checkpoint of Hugging Face, a folder with config.json, *.safetensors (one or several) and a tokenizer, as a GGUF model; or an
- * adapter of PEFT, a folder with adapter_config.json, as a GGUF adapter. Parameters, memory, threads and result as og_quantize's, but
- * without type and target the weights keep their type. Python pickles are refused, and so are, by name, unknown architectures, and tensors
- * that are missing, unknown or of a wrong shape. */
-OG_API og_status og_convert(og_engine *engine, const char *folder, const char *out, const og_quantize_params *params,
+ * adapter of PEFT, a folder with adapter_config.json, as a GGUF adapter. Memory, threads and result are as og_quantize's, but without type
+ * and target the weights keep their type. Python pickles are refused, and so are, by name, unknown architectures, and tensors that are
+ * missing, unknown or of a wrong shape. */
+OG_API og_status og_convert(og_engine *engine, const char *folder, const char *out, const og_convert_params *params,
                             og_quantize_result *result, og_error *err);
 /* Names of architectures that can be converted, as config.json has them ("LlamaForCausalLM"); NULL past the end. */
 OG_API const char *og_convert_class(int i);

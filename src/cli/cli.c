@@ -1,6 +1,7 @@
 /* cli.c: what the subcommands share. */
 #include <errno.h>
 #include <stdarg.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -108,6 +109,17 @@ static bool packed_params(const og_cli_engine *opts, bool json, char *folder, si
     return true;
 }
 
+/* FILE or FILE:SCALE; what follows the last colon is a scale if it is a number. The path is malloc'd. */
+static bool parse_adapter(const char *text, og_adapter *out) {
+    const char *colon = strrchr(text, ':');
+    char *end = NULL;
+    double scale = colon && colon[1] != '\0' ? strtod(colon + 1, &end) : 0;
+    bool scaled = end != NULL && *end == '\0' && isfinite(scale) && colon > text;
+    char *path = strndup(text, scaled ? (size_t)(colon - text) : strlen(text));
+    *out = (og_adapter){.path = path, .scale = scaled ? (float)scale : 1};
+    return path != NULL;
+}
+
 int og_cli_load(const og_cli_engine *opts, bool json, const char *path, og_engine **engine, og_model **model) {
     *engine = NULL;
     *model = NULL;
@@ -124,7 +136,17 @@ int og_cli_load(const og_cli_engine *opts, bool json, const char *path, og_engin
     og_model_params mp = og_model_defaults();
     mp.progress = og_cli_progress_step;
     mp.user = &progress;
-    og_status status = og_model_open(*engine, path, &mp, model, &err);
+    og_adapter adapters[OG_CLI_LIST_MAX];
+    bool parsed = true;
+    for (size_t i = 0; i < opts->lora.n; i++) parsed = parse_adapter(opts->lora.item[i], &adapters[i]) && parsed;
+    mp.adapters = adapters;
+    mp.n_adapters = opts->lora.n;
+    og_status status = OG_ERR_MEMORY;
+    if (parsed)
+        status = og_model_open(*engine, path, &mp, model, &err);
+    else
+        err = (og_error){OG_ERR_MEMORY, "out of memory for the list of adapters"};
+    for (size_t i = 0; i < opts->lora.n; i++) free((void *)(uintptr_t)adapters[i].path);
     og_cli_progress_end(&progress);
     if (status == OG_OK) return OG_EXIT_OK;
     og_engine_close(*engine);

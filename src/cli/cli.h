@@ -33,6 +33,7 @@ typedef struct og_cli_engine {
     const char *cpu;
     uint64_t memory;
     const char *packed;
+    og_cli_list lora; /* PATH[:SCALE] */
 } og_cli_engine;
 
 /* Rows for the option table of a command whose struct T has the fields `engine`, `json` and `no_color`. */
@@ -59,6 +60,11 @@ typedef struct og_cli_engine {
         "packed-cache", 0, OG_CLI_TEXT, "SIZE",                                                                                            \
             "keep packed weights up to SIZE in the cache folder for faster starts; off: none (default 4G)", offsetof(T, engine.packed), 0, \
             0                                                                                                                              \
+    }
+#define OG_CLI_LORA_ROW(T)                                                                                        \
+    {                                                                                                             \
+        "lora", 0, OG_CLI_LIST, "FILE[:SCALE]", "add a LoRA adapter, a GGUF file of offgrid convert; repeatable", \
+            offsetof(T, engine.lora), 0, 0                                                                        \
     }
 #define OG_CLI_OUTPUT_ROWS(T)                                                                                    \
     {"json", 0, OG_CLI_FLAG, NULL, "print JSON for programs", offsetof(T, json), 0, 0}, {                        \

@@ -22,6 +22,7 @@ static const og_cli_opt options[] = {
     {"npy", 'o', OG_CLI_TEXT, "OUT", "write float32 logits [positions, vocabulary] to OUT (-: standard output) in NumPy's format", AT(npy),
      0, 0},
     {"top", 0, OG_CLI_INT, "K", "print the K likeliest next tokens at each position (default 5 without --npy)", AT(top), 1, 1000},
+    OG_CLI_LORA_ROW(logits_opts),
     OG_CLI_ENGINE_ROWS(logits_opts),
     OG_CLI_OUTPUT_ROWS(logits_opts),
 };

@@ -22,6 +22,7 @@ static const og_cli_opt options[] = {
     {"against", 0, OG_CLI_TEXT, "BASE", "compare with the model BASE: divergence and agreement of the predictions", AT(against), 0, 0},
     {"ctx", 'c', OG_CLI_INT, "N", "tokens of a chunk; the second half of each is scored (default 512)", AT(ctx), 4, 1 << 20},
     {"chunks", 0, OG_CLI_INT, "N", "stop after N chunks", AT(chunks), 1, 1e9},
+    OG_CLI_LORA_ROW(perplexity_opts),
     OG_CLI_ENGINE_ROWS(perplexity_opts),
     OG_CLI_OUTPUT_ROWS(perplexity_opts),
 };

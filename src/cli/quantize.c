@@ -20,9 +20,15 @@ static const og_cli_spec spec = {
                 "  offgrid quantize model-f16.gguf mixed.gguf Q4_K_M --tensor ffn_down=Q6_K --dry-run\n",
 };
 
+static og_status make(const void *how, og_engine *engine, const char *in, const char *out, const og_quantize_params *params,
+                      og_quantize_result *result, og_error *err) {
+    (void)how;
+    return og_quantize(engine, in, out, params, result, err);
+}
+
 int og_cmd_quantize(int argc, char **argv) {
     og_cli_quantize_opts opts = {0};
     const char *args[3];
     int code = og_cli_parse(&spec, argc, argv, &opts, args);
-    return code == OG_CLI_GO ? og_cli_quantize(&opts, args[0], args[1], args[2], og_quantize) : code;
+    return code == OG_CLI_GO ? og_cli_quantize(&opts, args[0], args[1], args[2], make, NULL) : code;
 }

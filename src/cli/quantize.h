@@ -59,11 +59,12 @@ typedef struct og_cli_quantize_opts {
          1024},                                                                                                                         \
         OG_CLI_OUTPUT_ROWS(og_cli_quantize_opts)
 
-/* og_quantize, og_convert */
-typedef og_status og_cli_quantize_fn(og_engine *engine, const char *in, const char *out, const og_quantize_params *params,
+/* og_quantize or og_convert; `how` is the command's. */
+typedef og_status og_cli_quantize_fn(const void *how, og_engine *engine, const char *in, const char *out, const og_quantize_params *params,
                                      og_quantize_result *result, og_error *err);
 
 /* Makes OUT, with progress, and prints what was done. Returns the exit code. */
-int og_cli_quantize(const og_cli_quantize_opts *opts, const char *in, const char *out, const char *type, og_cli_quantize_fn *make);
+int og_cli_quantize(const og_cli_quantize_opts *opts, const char *in, const char *out, const char *type, og_cli_quantize_fn *make,
+                    const void *how);
 
 #endif

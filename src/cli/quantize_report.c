@@ -141,7 +141,8 @@ static void warn(const report *r, const og_quantize_result *result, const og_cli
         og_cli_warn(opts->json, "%zu tensors have so few bits that they want an importance matrix: see offgrid imatrix", unguided);
 }
 
-int og_cli_quantize(const og_cli_quantize_opts *opts, const char *in, const char *out, const char *type, og_cli_quantize_fn *make) {
+int og_cli_quantize(const og_cli_quantize_opts *opts, const char *in, const char *out, const char *type, og_cli_quantize_fn *make,
+                    const void *how) {
     og_cli_catch_interrupt();
     og_error err = {0};
     og_engine *engine = NULL;
@@ -163,7 +164,7 @@ int og_cli_quantize(const og_cli_quantize_opts *opts, const char *in, const char
     og_quantize_result result;
     int code;
     og_status status = og_engine_open(&ep, &engine, &err);
-    if (status == OG_OK) status = make(engine, in, out, &p, &result, &err);
+    if (status == OG_OK) status = make(how, engine, in, out, &p, &result, &err);
     og_cli_progress_end(&r.progress);
     og_engine_close(engine);
     if (status != OG_OK) {

@@ -30,6 +30,7 @@ static const og_cli_opt options[] = {
     {"stop", 0, OG_CLI_LIST, "TEXT", "end the answer before TEXT; may be repeated", AT(stops), 0, 0},
     {"raw", 0, OG_CLI_FLAG, NULL, "continue the prompt as it is, without the chat format; markers in it count", AT(raw), 0, 0},
     {"stats", 0, OG_CLI_FLAG, NULL, "print counts and speeds after the answer, on stderr", AT(stats), 0, 0},
+    OG_CLI_LORA_ROW(og_run_opts),
     OG_CLI_ENGINE_ROWS(og_run_opts),
     OG_CLI_OUTPUT_ROWS(og_run_opts),
 };

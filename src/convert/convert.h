@@ -5,9 +5,10 @@
 
 #include "format/gguf.h"
 
-/* Opens a folder with config.json, *.safetensors and a tokenizer, or (adapter_config.json) a LoRA adapter of PEFT. Tensors keep their type,
- * vectors are F32. Refuses, by name, architectures and tensors that are unknown, tensors that are missing, and values that make no sense.
- * Keys, tensor names and layouts are those of the GGUF format document and of llama.cpp's converter. */
-og_status og_convert_open(const char *folder, og_file **out, og_error *err);
+/* Opens a folder with config.json, *.safetensors and a tokenizer, or (adapter_config.json) a LoRA adapter of PEFT;
+ * `base` is then its model, a GGUF file or such a folder, or NULL where adapter_config.json names one that is here. Tensors keep their
+ * type, vectors are F32. Refuses, by name, architectures and tensors that are unknown, tensors that are missing, and values that make no
+ * sense. Keys, tensor names and layouts are those of the GGUF format document and of llama.cpp's converter. */
+og_status og_convert_open(const char *folder, const char *base, og_file **out, og_error *err);
 
 #endif

@@ -110,8 +110,23 @@ struct og_hf {
 const char *og_hf_path(og_hf *hf, const char *name);
 og_status og_hf_no_memory(const og_hf *hf, og_error *err);
 
+/* open.c */
+enum { OG_HF_CONFIG_MAX = 16 << 20 };
+/* An object in a file; `path` NULL: no memory. *doc stays as it is where there is no such file and it is not required. */
+og_status og_hf_json(og_hf *hf, const char *path, uint64_t max, bool required, og_jdoc **doc, og_error *err);
+/* hf->cfg and hf->arch from hf->config. */
+og_status og_hf_find_arch(og_hf *hf, og_error *err);
+/* By general.architecture; NULL if there is none. */
+const og_hf_arch *og_hf_arch_named(const char *name, size_t len);
+/* general.architecture, general.type, general.name. */
+void og_hf_general(og_hf *hf, const char *type);
+
+/* adapter.c: the whole of a folder with adapter_config.json. */
+og_status og_hf_adapter(og_hf *hf, const char *base, og_error *err);
+
 /* keys.c: metadata of arch->key, and hf->n. */
 og_status og_hf_keys(og_hf *hf, og_error *err);
+og_status og_hf_read_numbers(og_hf *hf, og_error *err);
 /* A member of the configuration by its names, apart by '|'; NULL if absent or null. */
 const og_jval *og_hf_config(const og_hf *hf, const char *names);
 /* A whole number of the configuration from 0 to 2^31 - 1; `fallback` if absent. */
@@ -128,6 +143,12 @@ og_status og_hf_rope(og_hf *hf, uint32_t n_rot, og_error *err);
 
 /* tensors.c: finds the source of every row of arch->tensor and refuses what is left. */
 og_status og_hf_tensors(og_hf *hf, og_error *err);
+/* A tensor made of one of the checkpoint, under another name. */
+og_status og_hf_add_tensor(og_hf *hf, const char *name, const og_st_tensor *t, og_hf_map_fn *map, og_error *err);
+/* The row of a tensor of the checkpoint, and its layer; NULL if there is none. */
+const og_hf_tensor *og_hf_find_row(const og_hf_arch *arch, const char *name, uint32_t *layer);
+/* A pattern with its numbers. */
+void og_hf_spell(char *out, size_t size, const char *prefix, const char *pattern, uint32_t layer, uint32_t expert);
 /* A tensor that is computed: values [n] are copied. */
 og_status og_hf_add_values(og_hf *hf, const char *name, const float *values, uint64_t n, og_error *err);
 

@@ -87,7 +87,7 @@ static og_status set_key(og_hf *hf, const og_hf_key *row, og_error *err) {
     return OG_OK;
 }
 
-static og_status read_numbers(og_hf *hf, og_error *err) {
+og_status og_hf_read_numbers(og_hf *hf, og_error *err) {
     og_hf_numbers *n = &hf->n;
     OG_TRY(og_hf_u32(hf, "num_hidden_layers|n_layer|num_layers", 0, &n->n_layer, err));
     OG_TRY(og_hf_u32(hf, "hidden_size|n_embd", 0, &n->n_embd, err));
@@ -104,7 +104,7 @@ static og_status read_numbers(og_hf *hf, og_error *err) {
 }
 
 og_status og_hf_keys(og_hf *hf, og_error *err) {
-    OG_TRY(read_numbers(hf, err));
+    OG_TRY(og_hf_read_numbers(hf, err));
     for (int i = 0; i < hf->arch->n_key; i++) OG_TRY(set_key(hf, &hf->arch->key[i], err));
     return OG_OK;
 }

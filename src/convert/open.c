@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { CONFIG_MAX = 16 << 20, TOKENIZER_MAX = 256 << 20 };
+enum { TOKENIZER_MAX = 256 << 20 };
 
 static const struct {
     const char *class;
@@ -33,8 +33,7 @@ const char *og_hf_path(og_hf *hf, const char *name) {
     return path;
 }
 
-static og_status read_json(og_hf *hf, const char *name, uint64_t max, bool required, og_jdoc **doc, og_error *err) {
-    const char *path = og_hf_path(hf, name);
+og_status og_hf_json(og_hf *hf, const char *path, uint64_t max, bool required, og_jdoc **doc, og_error *err) {
     struct stat st;
     if (!path) return og_hf_no_memory(hf, err);
     if (stat(path, &st) != 0 && !required) return OG_OK;
@@ -43,7 +42,7 @@ static og_status read_json(og_hf *hf, const char *name, uint64_t max, bool requi
     return OG_OK;
 }
 
-static og_status find_arch(og_hf *hf, og_error *err) {
+og_status og_hf_find_arch(og_hf *hf, og_error *err) {
     const og_jval *root = og_jdoc_root(hf->config), *text = og_jval_get(root, "text_config"), *list = og_jval_get(root, "architectures");
     hf->cfg = text && text->kind == OG_JSON_OBJECT ? text : root;
     const og_jval *name = list && list->kind == OG_JSON_ARRAY ? list->u.first : NULL;
@@ -59,13 +58,19 @@ static og_status find_arch(og_hf *hf, og_error *err) {
                    og_gguf_show(name->u.s, name->n).s, known);
 }
 
-/* A name for people: the folder's. */
-static void set_general(og_hf *hf) {
+const og_hf_arch *og_hf_arch_named(const char *name, size_t len) {
+    for (size_t i = 0; i < OG_LEN(classes); i++)
+        if (strlen(classes[i].arch->name) == len && memcmp(classes[i].arch->name, name, len) == 0) return classes[i].arch;
+    return NULL;
+}
+
+/* With a name for people: the folder's. */
+void og_hf_general(og_hf *hf, const char *type) {
     char path[PATH_MAX];
     if (!realpath(hf->folder, path)) snprintf(path, sizeof path, "%s", hf->folder);
     const char *slash = strrchr(path, '/'), *name = slash && slash[1] ? slash + 1 : path;
     og_gguf_set_str(hf->w, "general.architecture", hf->arch->name, strlen(hf->arch->name));
-    og_gguf_set_str(hf->w, "general.type", "model", 5);
+    og_gguf_set_str(hf->w, "general.type", type, strlen(type));
     og_gguf_set_str(hf->w, "general.name", name, strlen(name));
 }
 
@@ -99,14 +104,14 @@ static og_status make_header(og_hf *hf, uint64_t *size, og_error *err) {
 }
 
 static og_status open_model(og_hf *hf, og_error *err) {
-    OG_TRY(read_json(hf, "config.json", CONFIG_MAX, true, &hf->config, err));
-    OG_TRY(read_json(hf, "generation_config.json", CONFIG_MAX, false, &hf->generation, err));
-    OG_TRY(read_json(hf, "tokenizer.json", TOKENIZER_MAX, false, &hf->tokenizer, err));
-    OG_TRY(read_json(hf, "tokenizer_config.json", CONFIG_MAX, false, &hf->tokenizer_config, err));
-    OG_TRY(read_json(hf, "special_tokens_map.json", CONFIG_MAX, false, &hf->special_map, err));
-    OG_TRY(find_arch(hf, err));
+    OG_TRY(og_hf_json(hf, og_hf_path(hf, "config.json"), OG_HF_CONFIG_MAX, true, &hf->config, err));
+    OG_TRY(og_hf_json(hf, og_hf_path(hf, "generation_config.json"), OG_HF_CONFIG_MAX, false, &hf->generation, err));
+    OG_TRY(og_hf_json(hf, og_hf_path(hf, "tokenizer.json"), TOKENIZER_MAX, false, &hf->tokenizer, err));
+    OG_TRY(og_hf_json(hf, og_hf_path(hf, "tokenizer_config.json"), OG_HF_CONFIG_MAX, false, &hf->tokenizer_config, err));
+    OG_TRY(og_hf_json(hf, og_hf_path(hf, "special_tokens_map.json"), OG_HF_CONFIG_MAX, false, &hf->special_map, err));
+    OG_TRY(og_hf_find_arch(hf, err));
     OG_TRY(og_safetensors_open(hf->folder, "model", &hf->st, err));
-    set_general(hf);
+    og_hf_general(hf, "model");
     set_sampling(hf);
     OG_TRY(og_hf_keys(hf, err));
     if (hf->arch->extra) OG_TRY(hf->arch->extra(hf, err));
@@ -135,7 +140,13 @@ static void close_hf(void *ctx) {
     og_release(hf);
 }
 
-og_status og_convert_open(const char *folder, og_file **out, og_error *err) {
+static bool is_adapter(og_hf *hf) {
+    const char *path = og_hf_path(hf, "adapter_config.json");
+    struct stat st;
+    return path && stat(path, &st) == 0;
+}
+
+og_status og_convert_open(const char *folder, const char *base, og_file **out, og_error *err) {
     og_hf *hf = og_calloc(1, sizeof *hf);
     if (!hf) return og_fail(err, OG_ERR_MEMORY, "out of memory for converting %s", folder);
     og_arena_init(&hf->arena, 0);
@@ -144,7 +155,7 @@ og_status og_convert_open(const char *folder, og_file **out, og_error *err) {
     hf->folder = og_strndup(folder, n);
     uint64_t size = 0;
     og_status status = hf->folder ? og_gguf_writer_open_header(folder, &hf->w, err) : og_fail(err, OG_ERR_MEMORY, "out of memory");
-    if (status == OG_OK) status = open_model(hf, err);
+    if (status == OG_OK) status = is_adapter(hf) ? og_hf_adapter(hf, base, err) : open_model(hf, err);
     if (status == OG_OK) status = make_header(hf, &size, err);
     if (status != OG_OK) {
         close_hf(hf);

@@ -96,6 +96,11 @@ static bool is(const og_jval *v, const char *a, const char *b) {
 og_status og_hf_rope(og_hf *hf, uint32_t n_rot, og_error *err) {
     /* Since transformers 5 base and scaling are one object, before that two members. */
     const og_jval *scaling = og_hf_config(hf, "rope_parameters|rope_scaling"), *base = og_hf_config(hf, "rope_theta|rotary_emb_base");
+    const og_jval *full = og_jval_get(scaling, "full_attention"), *local = og_jval_get(scaling, "sliding_attention");
+    double swa;
+    if (full) scaling = full; /* layers with a window rotate by another table */
+    if (og_jval_number(og_hf_config(hf, "rope_local_base_freq"), &swa) || (full && og_jval_number(og_jval_get(local, "rope_theta"), &swa)))
+        og_hf_set_f32(hf, "rope.freq_base_swa", (float)swa);
     if (!base) base = og_jval_get(scaling, "rope_theta");
     double theta = 10000, factor;
     if (base && (!og_jval_number(base, &theta) || !(theta > 0 && theta < 1e30)))

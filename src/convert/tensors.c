@@ -33,8 +33,7 @@ uint64_t og_hf_map_odd(const og_hf_numbers *n, uint64_t row) {
 
 /* ---- names ---- */
 
-/* Writes a pattern with its numbers. */
-static void spell(char *out, size_t size, const char *prefix, const char *pattern, uint32_t layer, uint32_t expert) {
+void og_hf_spell(char *out, size_t size, const char *prefix, const char *pattern, uint32_t layer, uint32_t expert) {
     size_t at = (size_t)snprintf(out, size, "%s", prefix);
     for (const char *p = pattern; *p && at + 12 < size; p++) {
         if (p[0] == '%' && (p[1] == 'd' || p[1] == 'e'))
@@ -51,10 +50,23 @@ static const char *const prefixes[] = {"model.", "", "transformer.", "language_m
 static const og_st_tensor *find(og_hf *hf, const char *pattern, uint32_t layer, uint32_t expert) {
     char name[256];
     for (size_t i = 0; i < OG_LEN(prefixes); i++) {
-        spell(name, sizeof name, prefixes[i], pattern, layer, expert);
+        og_hf_spell(name, sizeof name, prefixes[i], pattern, layer, expert);
         const og_st_tensor *t = og_safetensors_find(hf->st, name);
         if (t) return t;
     }
+    return NULL;
+}
+
+const og_hf_tensor *og_hf_find_row(const og_hf_arch *arch, const char *name, uint32_t *layer) {
+    const char *digits = strpbrk(name, "0123456789"); /* the first number is the layer's */
+    char spelled[256];
+    *layer = 0;
+    for (; digits && *digits >= '0' && *digits <= '9' && *layer < 100000; digits++) *layer = *layer * 10 + (uint32_t)(*digits - '0');
+    for (int i = 0; i < arch->n_tensor; i++)
+        for (size_t k = 0; k < OG_LEN(prefixes); k++) {
+            og_hf_spell(spelled, sizeof spelled, prefixes[k], arch->tensor[i].hf, *layer, 0);
+            if (strcmp(spelled, name) == 0) return &arch->tensor[i];
+        }
     return NULL;
 }
 
@@ -142,9 +154,23 @@ static og_status shape(const og_hf *hf, og_hf_out *o, const og_st_tensor *t, og_
     return OG_OK;
 }
 
+og_status og_hf_add_tensor(og_hf *hf, const char *name, const og_st_tensor *t, og_hf_map_fn *map, og_error *err) {
+    og_hf_out *o = NULL;
+    OG_TRY(grow(hf, &o, err));
+    o->map = map;
+    o->n_src = 1;
+    o->src = og_arena_alloc(&hf->arena, sizeof(*o->src));
+    if (!o->src) return og_hf_no_memory(hf, err);
+    o->src[0] = t;
+    snprintf(o->name, sizeof o->name, "%s", name);
+    OG_TRY(shape(hf, o, t, err));
+    OG_TRY(choose_type(t, o->n_dims, o->flags, &o->type, err));
+    return finish(hf, o, err);
+}
+
 static og_status missing(const og_hf *hf, const og_hf_tensor *row, uint32_t layer, uint32_t expert, og_error *err) {
     char name[256];
-    spell(name, sizeof name, prefixes[0], row->hf, layer, expert);
+    og_hf_spell(name, sizeof name, prefixes[0], row->hf, layer, expert);
     return og_fail(err, OG_ERR_FORMAT, "%s: tensor '%s' is missing: the checkpoint is incomplete, or not a whole %s model", hf->folder,
                    name, hf->arch->name);
 }
@@ -183,7 +209,7 @@ static og_status add_row(og_hf *hf, const og_hf_tensor *row, uint32_t layer, og_
     o->src = og_arena_alloc(&hf->arena, o->n_src * sizeof(*o->src));
     if (!o->src) return og_hf_no_memory(hf, err);
     o->src[0] = first;
-    spell(o->name, sizeof o->name, "", row->gguf, layer, 0);
+    og_hf_spell(o->name, sizeof o->name, "", row->gguf, layer, 0);
     return gather(hf, row, layer, o, err);
 }
 

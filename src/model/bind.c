@@ -1,4 +1,5 @@
 /* bind.c: matches the tensors of a file with the rows of its architecture. */
+#include "format/gguf_names.h"
 #include "model/lm.h"
 
 #include <stdio.h>
@@ -211,6 +212,15 @@ static uint64_t most_weights(const og_arch *arch, uint64_t n) {
     return n * parts + 2 * OG_ROPE_SETS;
 }
 
+og_status og_lm_list_add(og_lm *lm, og_weight *w, og_error *err) {
+    void *list = lm->list;
+    bool grown = og_gguf_grow(&list, &lm->cap_list, (uint64_t)lm->n_list + 1, sizeof *lm->list);
+    lm->list = list;
+    if (!grown) return og_fail(err, OG_ERR_MEMORY, "out of memory for the list of weights");
+    lm->list[lm->n_list++] = w;
+    return OG_OK;
+}
+
 static og_status bind(og_lm *lm, const og_file *file, og_error *err) {
     OG_TRY(find_arch(file, &lm->arch, err));
     OG_TRY(og_hparams_read(lm->arch, file, &lm->hp, err));
@@ -222,9 +232,8 @@ static og_status bind(og_lm *lm, const og_file *file, og_error *err) {
     lm->layer = og_calloc(lm->hp.n_layer, sizeof *lm->layer);
     lm->kv_layer = og_calloc(lm->hp.n_layer, sizeof *lm->kv_layer);
     lm->weight = og_calloc((size_t)most, sizeof *lm->weight);
-    lm->list = og_calloc((size_t)most, sizeof *lm->list);
     lm->slot = og_calloc((size_t)slots, sizeof *lm->slot);
-    if (!lm->layer || !lm->kv_layer || !lm->weight || !lm->list || !lm->slot)
+    if (!lm->layer || !lm->kv_layer || !lm->weight || !lm->slot)
         return og_fail(err, OG_ERR_MEMORY, "out of memory for the table of %llu tensors", (unsigned long long)n);
     OG_TRY(og_layers_read(lm->arch, file, &lm->hp, lm->layer, err));
     for (uint32_t i = 0; i < lm->hp.n_layer; i++) {
@@ -238,7 +247,7 @@ static og_status bind(og_lm *lm, const og_file *file, og_error *err) {
     }
     OG_TRY(check_missing(lm, err));
     for (int set = 0; set < OG_ROPE_SETS; set++) OG_TRY(add_rope(lm, file, set, err));
-    for (int i = 0; i < lm->n_weight; i++) lm->list[i] = &lm->weight[i];
+    for (int i = 0; i < lm->n_weight; i++) OG_TRY(og_lm_list_add(lm, &lm->weight[i], err));
     lm->state_floats = og_calloc(lm->hp.n_layer, sizeof *lm->state_floats);
     if (!lm->state_floats) return og_fail(err, OG_ERR_MEMORY, "out of memory for the table of states");
     return og_lm_state_floats(lm, lm->state_floats, err);
@@ -247,6 +256,7 @@ static og_status bind(og_lm *lm, const og_file *file, og_error *err) {
 og_status og_lm_open(const og_file *file, og_lm **out, og_error *err) {
     og_lm *lm = og_calloc(1, sizeof *lm);
     if (!lm) return og_fail(err, OG_ERR_MEMORY, "out of memory for a model's table");
+    og_arena_init(&lm->lora_arena, 4096);
     og_status status = bind(lm, file, err);
     if (status == OG_OK)
         *out = lm;
@@ -264,5 +274,6 @@ void og_lm_close(og_lm *lm) {
     og_release(lm->kv_layer);
     for (int set = 0; set < OG_ROPE_SETS; set++) og_release(lm->rope[set].values);
     og_release(lm->state_floats);
+    og_arena_free(&lm->lora_arena);
     og_release(lm);
 }

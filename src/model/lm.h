@@ -28,12 +28,24 @@ typedef struct og_rope {
     float *values;
 } og_rope;
 
+/* A low-rank change of one matrix: scale * b (a x) is added to its product. */
+typedef struct og_lora {
+    const og_weight *base;
+    const og_weight *a, *b; /* [in, rank], [rank, out] */
+    float scale;
+    struct og_lora *next;
+} og_lora;
+
 typedef struct og_lm {
     const og_arch *arch;
     og_hparams hp;
-    og_weight *weight; /* all that a backend takes */
-    og_weight **list;  /* pointers to them, as og_backend.weights_load wants */
+    og_weight *weight; /* [n_weight] of the model */
     int n_weight;
+    og_weight **list; /* [n_list] all that a backend takes, adapters' too, as og_backend.weights_load wants */
+    int n_list;
+    uint64_t cap_list;
+    og_lora *lora;          /* of all adapters */
+    og_arena lora_arena;    /* what they are made of */
     og_kv_layer *kv_layer;  /* [n_layer] of the cache */
     og_layer *layer;        /* [n_layer] */
     const og_weight **slot; /* [1 + n_layer][arch->n_tensor]: the trunk, then each layer; NULL where there is none */
@@ -46,6 +58,12 @@ typedef struct og_lm {
  * tensors that are missing, of another shape, of a type that cannot be used, or unknown to the architecture. */
 og_status og_lm_open(const og_file *file, og_lm **out, og_error *err);
 void og_lm_close(og_lm *lm);
+
+/* Adds a LoRA adapter, before a backend takes the weights and before graphs are made; scale * alpha / rank goes before its products. Its
+ * file must outlive the model. Refuses, by name, what the model does not have, what is of another shape, and what cannot be adapted; the
+ * model may then only be closed. */
+og_status og_lm_adapt(og_lm *lm, const og_file *file, float scale, og_error *err);
+og_status og_lm_list_add(og_lm *lm, og_weight *w, og_error *err);
 
 /* The weight named `stem` ("attn_q.weight"; layer -1 is the trunk: "output.weight"). NULL if the model has none. */
 const og_weight *og_lm_weight(const og_lm *lm, int layer, const char *stem);

@@ -147,6 +147,7 @@ static og_status write_file(const collector *c, const char *path, uint32_t chunk
 og_status og_imatrix_write(og_model *model, const int32_t *ids, size_t n, const char *path, const og_imatrix_params *params,
                            og_error *err) {
     if (!model || !ids || !path) return og_fail(err, OG_ERR_ARG, "og_imatrix_write needs a model, tokens and a path");
+    if (model->n_adapters) return og_fail(err, OG_ERR_ARG, "importance is collected of a model without adapters");
     og_imatrix_params p = params ? *params : og_imatrix_defaults();
     uint32_t chunk = p.n_ctx ? p.n_ctx : DEFAULT_CHUNK;
     size_t n_chunks = n / chunk;

@@ -17,7 +17,7 @@ og_status og_memory_predict(const og_lm *lm, const og_backend *be, uint32_t n_ct
     uint64_t one = 0, chunk = 0, weights = 0;
     OG_TRY(og_lm_activations(lm, 1, 1, kv.n_pages, &one, err));
     if (n_chunk > 1) OG_TRY(og_lm_activations(lm, n_chunk, 1, kv.n_pages, &chunk, err));
-    for (int i = 0; i < lm->n_weight; i++) weights += be->weight_bytes(be, lm->list[i]);
+    for (int i = 0; i < lm->n_list; i++) weights += be->weight_bytes(be, lm->list[i]);
     *out = (og_memory){.weights = weights, .kv = be->kv_bytes(be, &kv) + be->states_bytes(be, &states), .activations = one + chunk};
     return OG_OK;
 }

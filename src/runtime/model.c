@@ -38,8 +38,25 @@ static void *tokenizer_main(void *arg) {
     return NULL;
 }
 
-static og_status bind(og_model *model, og_error *err) {
+static og_status adapt(og_model *model, const og_model_params *params, og_error *err) {
+    if (!params->n_adapters) return OG_OK;
+    model->adapter = og_calloc(params->n_adapters, sizeof(og_file *));
+    if (!model->adapter) return og_fail(err, OG_ERR_MEMORY, "out of memory for adapters");
+    for (size_t i = 0; i < params->n_adapters; i++) {
+        const og_adapter *a = &params->adapters[i];
+        if (!a->path || !(a->scale > -1e6f && a->scale < 1e6f))
+            return og_fail(err, OG_ERR_ARG, "an adapter needs a path and a scale, such as 1");
+        OG_TRY(og_file_open(a->path, &model->adapter[i], err));
+        model->n_adapters++;
+        og_status status = og_lm_adapt(model->lm, model->adapter[i], a->scale, err);
+        if (status != OG_OK) return og_fail_prefix(err, status, "%s", a->path);
+    }
+    return OG_OK;
+}
+
+static og_status bind(og_model *model, const og_model_params *params, og_error *err) {
     OG_TRY(og_lm_open(model->file, &model->lm, err));
+    OG_TRY(adapt(model, params, err));
     OG_TRY(read_name(model, err));
     return reserve(model, err);
 }
@@ -50,12 +67,14 @@ static og_status load_weights(og_model *model, const og_model_params *params, og
     if (model->packed) OG_TRY(og_packed_adopt(model->packed, params->progress, params->user, &model->adopted, err));
     if (!model->adopted) OG_TRY(be->weights_load(be, model->lm->list, model->lm->n_weight, params->progress, params->user, err));
     model->loaded = true;
+    og_lm *lm = model->lm;
+    if (lm->n_list > lm->n_weight) OG_TRY(be->weights_load(be, lm->list + lm->n_weight, lm->n_list - lm->n_weight, NULL, NULL, err));
     if (model->packed && !model->adopted) og_packed_keep(model->packed);
     return OG_OK;
 }
 
 static og_status load(og_model *model, const char *name, const og_model_params *params, og_error *err) {
-    og_status status = bind(model, err);
+    og_status status = bind(model, params, err);
     if (status != OG_OK) return og_fail_prefix(err, status, "%s", name);
     tokenizing t = {.model = model};
     pthread_t thread;
@@ -102,12 +121,14 @@ void og_model_close(og_model *model) {
     if (!model || atomic_fetch_sub(&model->refs, 1) > 1) return;
     og_backend *be = model->engine->be;
     og_packed_stop(model->packed);
-    if (model->loaded) be->weights_free(be, model->lm->list, model->lm->n_weight);
+    if (model->loaded) be->weights_free(be, model->lm->list, model->lm->n_list);
     og_packed_close(model->packed);
     og_engine_unreserve(model->engine, model->weight_bytes);
     og_lm_close(model->lm);
     og_chat_close(model->chat);
     og_tok_close(model->tok);
+    for (size_t i = 0; i < model->n_adapters; i++) og_file_close(model->adapter[i]);
+    og_release(model->adapter);
     og_file_close(model->file);
     og_engine_close(model->engine);
     og_release(model->name);

@@ -11,6 +11,8 @@ struct og_model {
     atomic_int refs;
     og_engine *engine;
     og_file *file;
+    og_file **adapter; /* [n_adapters] */
+    size_t n_adapters;
     og_tok *tok;
     og_lm *lm;
     og_chat *chat;

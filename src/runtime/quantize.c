@@ -134,13 +134,12 @@ static og_status run(og_quantize_job *job, const char *in, const char *out, og_q
     return OG_OK;
 }
 
-og_status og_quantize_run(og_engine *engine, const char *in, const char *out, const og_quantize_params *params, bool may_keep,
-                          og_quantize_open_fn *open, og_quantize_result *result, og_error *err) {
+og_status og_quantize_run(og_engine *engine, og_file *file, const char *in, const char *out, const og_quantize_params *params,
+                          bool may_keep, og_quantize_result *result, og_error *err) {
     double start = og_now();
-    og_quantize_job job = {.pool = engine->pool, .params = params};
-    OG_TRY(check(params, out, may_keep, &job.recipe, err));
+    og_quantize_job job = {.pool = engine->pool, .params = params, .file = file};
+    og_status status = check(params, out, may_keep, &job.recipe, err);
     job.keep = may_keep && !job.recipe && !params->target_bytes && params->target_bpw == 0;
-    og_status status = open(in, &job.file, err);
     if (status == OG_OK) status = run(&job, in, out, result, err);
     og_imatrix_close(&job.imatrix);
     og_file_close(job.file);
@@ -152,5 +151,7 @@ og_status og_quantize_run(og_engine *engine, const char *in, const char *out, co
 og_status og_quantize(og_engine *engine, const char *in, const char *out, const og_quantize_params *params, og_quantize_result *result,
                       og_error *err) {
     if (!engine || !in || !params) return og_fail(err, OG_ERR_ARG, "og_quantize needs an engine, a file to read and parameters");
-    return og_quantize_run(engine, in, out, params, false, og_file_open, result, err);
+    og_file *file;
+    OG_TRY(og_file_open(in, &file, err));
+    return og_quantize_run(engine, file, in, out, params, false, result, err);
 }

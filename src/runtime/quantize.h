@@ -31,10 +31,9 @@ typedef struct og_quantize_job {
 
 /* ---- quantize.c ---- */
 
-/* og_quantize over what `open` makes of `in`; `may_keep`: whether no type and no target may be given. */
-typedef og_status og_quantize_open_fn(const char *in, og_file **file, og_error *err);
-og_status og_quantize_run(og_engine *engine, const char *in, const char *out, const og_quantize_params *params, bool may_keep,
-                          og_quantize_open_fn *open, og_quantize_result *result, og_error *err);
+/* og_quantize over an open file, which it takes over; `may_keep`: whether no type and no target may be given. `in` is for messages. */
+og_status og_quantize_run(og_engine *engine, og_file *file, const char *in, const char *out, const og_quantize_params *params,
+                          bool may_keep, og_quantize_result *result, og_error *err);
 
 /* ---- quantize_plan.c ---- */
 

@@ -10,6 +10,8 @@ hf/tokenizers/  tiny tokenizers, and <name>.ids: lines "text TAB ids", encoded b
 Weights are not stored: element i of a tensor is mean + scale * (u / 2^24 - 1/2) in F32, rounded to the tensor's dtype, where u is the upper
 24 bits of SplitMix64's output i + 1 from the FNV-1a hash of the name. tests/golden/test_golden_convert.c makes the same.
 
+hf/<case>-lora/ an adapter of that checkpoint (PyPI: peft), in the same form; its logits are those of both together
+
     tests/golden/make_hf.py [CASE...]
 """
 import json
@@ -35,6 +37,12 @@ CASES = {
     "llama-rope3": ("LlamaForCausalLM", dict(rope_parameters=LLAMA3, head_dim=16, tie_word_embeddings=True), "bfloat16", "bpe"),
     "llama-linear": ("LlamaForCausalLM", dict(rope_parameters=dict(rope_type="linear", rope_theta=10000.0, factor=4.0)), "float16", "spm"),
     "mistral": ("MistralForCausalLM", dict(sliding_window=None, head_dim=16), "float32", "spm-json"),
+    "mixtral": ("MixtralForCausalLM", dict(num_local_experts=4, num_experts_per_tok=2, sliding_window=None), "float32", "spm"),
+    "qwen2moe": ("Qwen2MoeForCausalLM", dict(num_experts=4, num_experts_per_tok=2, moe_intermediate_size=24, shared_expert_intermediate_size=40,
+                                             norm_topk_prob=False), "float32", "bpe"),
+    "qwen3moe": ("Qwen3MoeForCausalLM", dict(num_experts=4, num_experts_per_tok=2, moe_intermediate_size=24, norm_topk_prob=True, head_dim=12),
+                 "float32", "bpe"),
+    "olmoe": ("OlmoeForCausalLM", dict(num_experts=4, num_experts_per_tok=2, norm_topk_prob=False), "float32", "bpe"),
     "qwen2": ("Qwen2ForCausalLM", dict(tie_word_embeddings=True), "float32", "bpe"),
 }
 PLUS_ONE = ()  # classes whose norms are stored as differences to 1
@@ -91,6 +99,54 @@ def write_case(case):
     (folder / "logits").write_bytes(np.array([N_TOKENS, N_VOCAB, *ids], dtype=np.int32).tobytes() + logits.astype(np.float32).tobytes())
     (folder / "files").write_text("\n".join(sorted(f"{tokenizer}/{p.name}" for p in (HERE / "tokenizers" / tokenizer).iterdir())) + "\n")
     print(f"{case}: {len(lines)} tensors, logits' standard deviation {logits.std():.3f}")
+
+
+# Adapters: base case, targets, rank, alpha, use_rslora.
+ADAPTERS = {
+    "llama-lora": ("llama", ["q_proj", "k_proj", "v_proj", "o_proj", "down_proj"], 4, 6.0, False),
+    "qwen2-lora": ("qwen2", ["q_proj", "gate_proj", "up_proj"], 3, 2.0, True),
+}
+
+
+def write_adapter(name):
+    import peft
+    from safetensors.torch import load_file
+
+    case, targets, rank, alpha, rslora = ADAPTERS[name]
+    cls = getattr(transformers, CASES[case][0])
+    folder = HERE / name
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    with tempfile.TemporaryDirectory() as tmp:
+        tmp = pathlib.Path(tmp)
+        tensors = {}
+        for line in (HERE / case / "tensors").read_text().splitlines():
+            tensor, _, mean, scale, *dims = line.split()
+            tensors[tensor] = torch.from_numpy(generate(tensor, tuple(map(int, dims)), float(mean), float(scale)))
+        shutil.copy(HERE / case / "config.json", tmp)
+        save_file(tensors, tmp / "model.safetensors", metadata={"format": "pt"})
+        base = cls.from_pretrained(tmp, dtype=torch.float32, attn_implementation="eager").eval()
+        config = peft.LoraConfig(r=rank, lora_alpha=alpha, target_modules=targets, use_rslora=rslora, task_type="CAUSAL_LM")
+        peft.get_peft_model(base, config).save_pretrained(tmp / "adapter")
+        adapter, lines = {}, []
+        for tensor, old in sorted(load_file(tmp / "adapter" / "adapter_model.safetensors").items()):
+            scale = round(float(2 / np.sqrt(old.shape[1])), 3)
+            adapter[tensor] = torch.from_numpy(generate(tensor, tuple(old.shape), 0, scale))
+            lines.append(" ".join([tensor, "F32", "0", str(scale), *map(str, old.shape)]))
+        save_file(adapter, tmp / "adapter" / "adapter_model.safetensors", metadata={"format": "pt"})
+        base = cls.from_pretrained(tmp, dtype=torch.float32, attn_implementation="eager").eval()
+        model = peft.PeftModel.from_pretrained(base, tmp / "adapter").eval()
+        raw = (HERE / case / "logits").read_bytes()
+        ids = np.frombuffer(raw, dtype=np.int32, count=N_TOKENS, offset=8)
+        with torch.no_grad():
+            logits = model(torch.tensor(ids.astype(np.int64))[None]).logits[0].float().numpy()
+        settings = json.loads((tmp / "adapter" / "adapter_config.json").read_text()) | dict(base_model_name_or_path="nobody/" + case)
+    (folder / "adapter_config.json").write_text(json.dumps(settings, indent=1, sort_keys=True) + "\n")
+    (folder / "tensors").write_text("\n".join(lines) + "\n")
+    (folder / "base").write_text(case + "\n")
+    (folder / "logits").write_bytes(np.array([N_TOKENS, N_VOCAB, *ids], dtype=np.int32).tobytes() + logits.astype(np.float32).tobytes())
+    before = np.frombuffer(raw, dtype=np.float32, offset=8 + 4 * N_TOKENS).reshape(logits.shape)
+    print(f"{name}: {len(lines)} tensors, cosine with the base alone {(before * logits).sum() / np.linalg.norm(before) / np.linalg.norm(logits):.3f}")
 
 
 # ---- tokenizers ----
@@ -175,5 +231,8 @@ def write_tokenizers():
 if __name__ == "__main__":
     if len(sys.argv) == 1:
         write_tokenizers()
-    for one in sys.argv[1:] or CASES:
-        write_case(one)
+    for one in sys.argv[1:] or [*CASES, *ADAPTERS]:
+        if one in CASES:
+            write_case(one)
+        else:
+            write_adapter(one)

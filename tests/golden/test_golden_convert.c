@@ -1,5 +1,6 @@
 /* Checkpoints of every class that can be converted: converted as they are and as F32, their logits are those of transformers, their
- * tokens those of Hugging Face's tokenizers. Weights are made here, by the rule in tests/golden/make_hf.py. */
+ * tokens those of Hugging Face's tokenizers, and with adapters they are those of PEFT. Weights are made here, by the rule in
+ * tests/golden/make_hf.py. */
 #include "base/base.h"
 #include "quant/quant.h"
 
@@ -18,7 +19,7 @@
 #define HF OG_SOURCE_DIR "/tests/golden/hf"
 #define MIN_COSINE 0.99999 /* keys and values are F16 in our cache, F32 there */
 
-static char tmp[64];
+static char tmp[64], kept[80]; /* a folder, and a model beside it */
 
 static char *read_text(const char *path, size_t *len) {
     FILE *f = fopen(path, "rb");
@@ -60,8 +61,8 @@ static size_t generate(const char *name, const char *dtype, float mean, float sc
     return n * size;
 }
 
-/* model.safetensors from the lines of `tensors`; cut in two files if `split`. */
-static void write_weights(const char *lines, bool split) {
+/* STEM.safetensors from the lines of `tensors`; cut in two files if `split`. */
+static void write_weights(const char *lines, const char *stem, bool split) {
     og_buf head[2], data[2], map;
     for (int k = 0; k < 2; k++) {
         og_buf_init(&head[k]);
@@ -86,21 +87,21 @@ static void write_weights(const char *lines, bool split) {
         assert_true(og_buf_reserve(&data[k], n * 4));
         data[k].len += generate(name, dtype, mean, scale, n, (uint8_t *)data[k].data + data[k].len);
         og_buf_addf(&head[k], "],\"data_offsets\":[%zu,%zu]}", from, data[k].len);
-        og_buf_addf(&map, "%s\"%s\":\"model-%d.safetensors\"", i ? "," : "", name, k);
+        og_buf_addf(&map, "%s\"%s\":\"%s-%d.safetensors\"", i ? "," : "", name, stem, k);
     }
     og_buf_addf(&map, "}}");
     for (int k = 0; k < 1 + split; k++) {
         char path[256];
         og_buf_addf(&head[k], "}");
         uint64_t len = head[k].len;
-        snprintf(path, sizeof path, split ? "%s/model-%d.safetensors" : "%s/model.safetensors", tmp, k);
+        snprintf(path, sizeof path, split ? "%s/%s-%d.safetensors" : "%s/%s.safetensors", tmp, stem, k);
         FILE *f = fopen(path, "wb");
         assert_non_null(f);
         fwrite(&len, 1, 8, f);
         fwrite(head[k].data, 1, head[k].len, f);
         fwrite(data[k].data, 1, data[k].len, f);
         fclose(f);
-        snprintf(path, sizeof path, "%s/model.safetensors.index.json", tmp);
+        snprintf(path, sizeof path, "%s/%s.safetensors.index.json", tmp, stem);
         f = split && k == 0 ? fopen(path, "wb") : NULL;
         if (f) fwrite(map.data, 1, map.len, f);
         if (f) fclose(f);
@@ -146,22 +147,23 @@ static void lay_out(const char *name, bool split) {
     free(files);
     snprintf(path, sizeof path, HF "/%s/tensors", name);
     char *tensors = read_text(path, &len);
-    write_weights(tensors, split);
+    write_weights(tensors, "model", split);
     free(tensors);
 }
 
-static og_status convert(const char *type, const char *out, og_error *err) {
+static og_status convert(const char *type, const char *base, const char *out, og_error *err) {
     og_engine_params ep = {.threads = 2};
     og_engine *engine;
-    og_quantize_params p = og_quantize_defaults();
-    p.type = type;
+    og_convert_params p = og_convert_defaults();
+    p.quantize.type = type;
+    p.base = base;
     assert_int_equal(og_engine_open(&ep, &engine, NULL), OG_OK);
     og_status status = og_convert(engine, tmp, out, &p, NULL, err);
     og_engine_close(engine);
     return status;
 }
 
-static void compare(const char *name, const char *model_path, const char *what) {
+static void compare(const char *name, const char *model_path, const char *adapter, const char *what) {
     char path[512];
     size_t len;
     snprintf(path, sizeof path, HF "/%s/logits", name);
@@ -177,7 +179,11 @@ static void compare(const char *name, const char *model_path, const char *what) 
     og_engine_params params = {.threads = 2};
     float *got = malloc((size_t)(n_tokens * n_vocab) * sizeof *got);
     if (og_engine_open(&params, &engine, &err) != OG_OK) fail_msg("%s", err.text);
-    if (og_model_open(engine, model_path, NULL, &model, &err) != OG_OK) fail_msg("%s", err.text);
+    const og_adapter adapters[] = {{adapter, 2}, {adapter, -1}}; /* together as it was trained */
+    og_model_params mp = og_model_defaults();
+    mp.adapters = adapters;
+    mp.n_adapters = adapter ? 2 : 0;
+    if (og_model_open(engine, model_path, &mp, &model, &err) != OG_OK) fail_msg("%s", err.text);
     if (og_session_open(model, NULL, &session, &err) != OG_OK) fail_msg("%s", err.text);
     if (og_session_eval_all(session, head + 2, (size_t)n_tokens, got, &err) != OG_OK) fail_msg("%s", err.text);
     double worst = 1;
@@ -201,14 +207,26 @@ static void compare(const char *name, const char *model_path, const char *what) 
 
 /* ---- tests ---- */
 
-static int is_case(const struct dirent *e) {
-    return e->d_name[0] != '.' && strcmp(e->d_name, "tokenizers") != 0;
+/* Folders that have this file. */
+static bool has(const struct dirent *e, const char *file) {
+    char path[512];
+    struct stat st;
+    snprintf(path, sizeof path, HF "/%s/%s", e->d_name, file);
+    return e->d_name[0] != '.' && stat(path, &st) == 0;
+}
+
+static int is_model(const struct dirent *e) {
+    return has(e, "config.json");
+}
+
+static int is_adapter(const struct dirent *e) {
+    return has(e, "adapter_config.json");
 }
 
 static void logits(void **state) {
     (void)state;
     struct dirent **list;
-    int n = scandir(HF, &list, is_case, alphasort);
+    int n = scandir(HF, &list, is_model, alphasort);
     assert_true(n > 0);
     for (int i = 0; i < n; i++) {
         char out[256];
@@ -216,13 +234,71 @@ static void logits(void **state) {
         const char *name = list[i]->d_name;
         lay_out(name, i % 2);
         snprintf(out, sizeof out, "%s/out.gguf", tmp);
-        if (convert("F32", out, &err) != OG_OK) fail_msg("%s: %s", name, err.text);
-        compare(name, out, "F32");
-        if (convert(NULL, out, &err) != OG_OK) fail_msg("%s: %s", name, err.text);
-        compare(name, out, "as is");
+        if (convert("F32", NULL, out, &err) != OG_OK) fail_msg("%s: %s", name, err.text);
+        compare(name, out, NULL, "F32");
+        if (convert(NULL, NULL, out, &err) != OG_OK) fail_msg("%s: %s", name, err.text);
+        compare(name, out, NULL, "as is");
         free(list[i]);
     }
     free(list);
+}
+
+/* Converts the base of the adapter to `kept`, and lays the adapter out. */
+static void lay_out_adapter(const char *name) {
+    char path[512];
+    size_t len;
+    og_error err = {0};
+    snprintf(path, sizeof path, HF "/%s/base", name);
+    char *base = read_text(path, &len);
+    base[strcspn(base, "\n")] = '\0';
+    lay_out(base, false);
+    if (convert("F32", NULL, kept, &err) != OG_OK) fail_msg("%s: %s", base, err.text);
+    free(base);
+    clear();
+    snprintf(path, sizeof path, HF "/%s/adapter_config.json", name);
+    copy(path, "adapter_config.json");
+    snprintf(path, sizeof path, HF "/%s/tensors", name);
+    char *tensors = read_text(path, &len);
+    write_weights(tensors, "adapter_model", false);
+    free(tensors);
+}
+
+static void refused(const char *model, const char *adapter, const char *says) {
+    og_error err = {0};
+    og_engine *engine;
+    og_model *m;
+    og_engine_params params = {.threads = 1};
+    const og_adapter a = {adapter, 1};
+    og_model_params mp = {.adapters = &a, .n_adapters = 1};
+    assert_int_equal(og_engine_open(&params, &engine, NULL), OG_OK);
+    og_status status = og_model_open(engine, model, &mp, &m, &err);
+    if (status == OG_OK || !strstr(err.text, says)) fail_msg("\"%s\", wanted %s", err.text, says);
+    og_engine_close(engine);
+}
+
+static void adapters(void **state) {
+    (void)state;
+    struct dirent **list;
+    char out[256];
+    int n = scandir(HF, &list, is_adapter, alphasort);
+    assert_true(n > 0);
+    for (int i = 0; i < n; i++) {
+        og_error err = {0};
+        const char *name = list[i]->d_name;
+        lay_out_adapter(name);
+        snprintf(out, sizeof out, "%s/lora.gguf", tmp);
+        if (convert(NULL, kept, out, &err) != OG_OK) fail_msg("%s: %s", name, err.text);
+        compare(name, kept, out, "F32");
+        if (strncmp(name, "llama", 5) == 0)
+            refused(HF "/../models/llama-factors.gguf", out, "the model's is [32, 32]: it was made for another model");
+        else
+            refused(HF "/../models/llama-gqa.gguf", out, "made for the architecture 'qwen2', the model is 'llama'");
+        assert_int_equal(convert(NULL, NULL, out, &err), OG_ERR_ARG);
+        assert_non_null(strstr(err.text, "--base"));
+        free(list[i]);
+    }
+    free(list);
+    refused(kept, kept, "not an adapter");
 }
 
 static void check_tokens(const og_tok *tok, const char *name) {
@@ -256,7 +332,7 @@ static void tokens(void **state) {
         og_value v;
         lay_out(cases[i][0], false);
         snprintf(out, sizeof out, "%s/out.gguf", tmp);
-        if (convert(NULL, out, &err) != OG_OK) fail_msg("%s", err.text);
+        if (convert(NULL, NULL, out, &err) != OG_OK) fail_msg("%s", err.text);
         assert_int_equal(og_file_open(out, &file, NULL), OG_OK);
         assert_int_equal(og_tok_open(file, &tok, NULL), OG_OK);
         check_tokens(tok, cases[i][1]);
@@ -272,16 +348,19 @@ static void tokens(void **state) {
 static int setup(void **state) {
     (void)state;
     strcpy(tmp, "/tmp/og_hf_XXXXXX");
-    return mkdtemp(tmp) ? 0 : -1;
+    if (!mkdtemp(tmp)) return -1;
+    snprintf(kept, sizeof kept, "%s.gguf", tmp);
+    return 0;
 }
 
 static int teardown(void **state) {
     (void)state;
     clear();
+    remove(kept);
     return rmdir(tmp);
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(logits), cmocka_unit_test(tokens)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(logits), cmocka_unit_test(tokens), cmocka_unit_test(adapters)};
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -21,8 +21,19 @@ og_tensor *og_build_norm(og_build *b, int layer, const char *name, og_tensor *x)
     return og_g_layer_norm(b->g, x, w, named(b, layer, name, "bias"), eps);
 }
 
+/* W x, plus what the adapters add to it. */
+static og_tensor *product(og_build *b, og_tensor *w, og_tensor *x) {
+    og_tensor *y = og_g_matmul(b->g, w, x);
+    for (const og_lora *l = b->lm->lora; l && w; l = l->next) {
+        if (l->base != w->weight) continue;
+        og_tensor *low = og_g_matmul(b->g, og_g_weight(b->g, l->a), x);
+        y = og_g_add(b->g, og_g_scale(b->g, og_g_matmul(b->g, og_g_weight(b->g, l->b), low), l->scale), y);
+    }
+    return y;
+}
+
 og_tensor *og_build_linear(og_build *b, int layer, const char *name, og_tensor *x) {
-    og_tensor *y = og_g_matmul(b->g, named(b, layer, name, "weight"), x), *bias = named(b, layer, name, "bias");
+    og_tensor *y = product(b, named(b, layer, name, "weight"), x), *bias = named(b, layer, name, "bias");
     return bias ? og_g_add(b->g, y, bias) : y;
 }
 
