@@ -173,10 +173,14 @@ int64_t og_hf_tokens_find(const og_hf_tokens *t, const char *s, size_t len); /* 
 void og_hf_tokens_write(og_hf *hf, const og_hf_tokens *t, bool scores);
 
 /* vocab_bpe.c */
+/* The vocabulary of `model`, {"token": id}, in as many places as the model has tokens. */
+og_status og_hf_tokens_read(og_hf *hf, const og_jval *model, og_hf_tokens *t, og_error *err);
 bool og_hf_is_byte_level(const og_hf *hf);
 og_status og_hf_vocab_bpe(og_hf *hf, og_hf_tokens *t, og_error *err);
 /* Pieces of SentencePiece as tokenizer.json has them: no scores, but merges in their order. */
 og_status og_hf_vocab_merges(og_hf *hf, og_hf_tokens *t, og_error *err);
+/* vocab_wordpiece.c */
+og_status og_hf_vocab_wordpiece(og_hf *hf, og_hf_tokens *t, og_error *err);
 /* vocab_spm.c: tokenizer.model */
 og_status og_hf_vocab_spm(og_hf *hf, const char *path, og_hf_tokens *t, og_error *err);
 /* pre.c: the name of the split pattern, as splits.def has it. */

@@ -37,6 +37,9 @@ static int64_t numbered(const og_jval *config, const char *kind) {
 static int64_t find_id(const og_hf *hf, const og_hf_tokens *t, const char *kind) {
     const og_jval *v = spelled(hf->tokenizer_config, kind);
     if (!v) v = spelled(hf->special_map, kind);
+    /* Encoders begin and end a text with tokens of other names. */
+    const char *other = strcmp(kind, "bos") == 0 ? "cls" : strcmp(kind, "eos") == 0 ? "sep" : NULL;
+    if (!v && other) v = spelled(hf->tokenizer_config, other);
     int64_t id = v ? og_hf_tokens_find(t, v->u.s, v->n) : -1;
     if (id < 0) id = numbered(hf->cfg, kind);
     if (id < 0) id = numbered(og_jdoc_root(hf->config), kind);

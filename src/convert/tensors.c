@@ -45,7 +45,8 @@ void og_hf_spell(char *out, size_t size, const char *prefix, const char *pattern
 }
 
 /* Checkpoints name tensors by the class they were saved from: with or without what stands around the language model. */
-static const char *const prefixes[] = {"model.", "", "transformer.", "language_model.model.", "model.language_model.", "language_model."};
+static const char *const prefixes[] = {"model.",          "",     "transformer.", "language_model.model.", "model.language_model.",
+                                       "language_model.", "bert."};
 
 static const og_st_tensor *find(og_hf *hf, const char *pattern, uint32_t layer, uint32_t expert) {
     char name[256];

@@ -104,10 +104,12 @@ og_status og_hf_vocab(og_hf *hf, og_error *err) {
         OG_TRY(og_hf_vocab_spm(hf, spm, &t, err));
     else if (bpe)
         OG_TRY(og_hf_vocab_merges(hf, &t, err));
+    else if (og_jval_is(type, "WordPiece"))
+        OG_TRY(og_hf_vocab_wordpiece(hf, &t, err));
     else if (model)
         return og_fail(err, OG_ERR_UNSUPPORTED,
-                       "%s/tokenizer.json: tokenizers of the kind '%s' cannot be converted; BPE and SentencePiece can", hf->folder,
-                       type && type->kind == OG_JSON_STRING ? og_gguf_show(type->u.s, type->n).s : "");
+                       "%s/tokenizer.json: tokenizers of the kind '%s' cannot be converted; BPE, WordPiece and SentencePiece can",
+                       hf->folder, type && type->kind == OG_JSON_STRING ? og_gguf_show(type->u.s, type->n).s : "");
     else
         return og_fail(err, OG_ERR_FORMAT, "%s has neither tokenizer.json nor tokenizer.model: a model needs one", hf->folder);
     return og_hf_special(hf, &t, err);

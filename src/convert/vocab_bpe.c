@@ -31,8 +31,7 @@ static og_status bad(const og_hf *hf, const char *what, og_error *err) {
     return og_fail(err, OG_ERR_FORMAT, "%s/tokenizer.json: %s", hf->folder, what);
 }
 
-/* The vocabulary, {"token": id}, in places of the model's size. */
-static og_status read_vocab(og_hf *hf, const og_jval *model, og_hf_tokens *t, og_error *err) {
+og_status og_hf_tokens_read(og_hf *hf, const og_jval *model, og_hf_tokens *t, og_error *err) {
     const og_jval *vocab = og_jval_get(model, "vocab");
     if (!vocab || vocab->kind != OG_JSON_OBJECT || !vocab->n) return bad(hf, "there is no vocabulary", err);
     uint32_t n = hf->n.n_vocab;
@@ -107,7 +106,7 @@ og_status og_hf_vocab_bpe(og_hf *hf, og_hf_tokens *t, og_error *err) {
     const og_jval *model = og_jval_get(root_of(hf), "model");
     const char *pre = NULL;
     OG_TRY(og_hf_pre(hf, &pre, err));
-    OG_TRY(read_vocab(hf, model, t, err));
+    OG_TRY(og_hf_tokens_read(hf, model, t, err));
     OG_TRY(og_hf_tokens_add(hf, t, err));
     og_gguf_set_str(hf->w, "tokenizer.ggml.model", "gpt2", 4);
     og_gguf_set_str(hf->w, "tokenizer.ggml.pre", pre, strlen(pre));
@@ -166,7 +165,7 @@ static bool is_byte(const char *s, size_t len) {
 
 og_status og_hf_vocab_merges(og_hf *hf, og_hf_tokens *t, og_error *err) {
     const og_jval *model = og_jval_get(root_of(hf), "model"), *unk = og_jval_get(model, "unk_token");
-    OG_TRY(read_vocab(hf, model, t, err));
+    OG_TRY(og_hf_tokens_read(hf, model, t, err));
     for (uint32_t i = 0; i < t->n; i++) {
         if (is_byte(t->s[i], t->len[i])) t->kind[i] = OG_TOKEN_BYTE;
         if (unk && unk->kind == OG_JSON_STRING && unk->n == t->len[i] && memcmp(unk->u.s, t->s[i], unk->n) == 0)

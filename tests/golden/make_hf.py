@@ -3,7 +3,8 @@
 
 hf/<case>/      a checkpoint but for its weights: configuration files as save_pretrained writes them, and
                 tensors   a line for each tensor of the checkpoint: name dtype mean scale dimensions...
-                logits    int32 n_tokens, n_vocab; int32 ids[n_tokens]; float32 logits[n_tokens][n_vocab], computed by transformers in F32
+                logits    int32 n_tokens, n_vocab; int32 ids[n_tokens]; float32 logits[n_tokens][n_vocab], computed by transformers in F32;
+                hidden    the same of an encoder: its last rows
                 files     tokenizer files that belong to it: paths below hf/tokenizers/
 hf/tokenizers/  tiny tokenizers, and <name>.ids: lines "text TAB ids", encoded by Hugging Face's tokenizers or sentencepiece
 
@@ -12,7 +13,7 @@ Weights are not stored: element i of a tensor is mean + scale * (u / 2^24 - 1/2)
 
 hf/<case>-lora/ an adapter of that checkpoint (PyPI: peft), in the same form; its logits are those of both together
 
-    tests/golden/make_hf.py [CASE...]
+    tests/golden/make_hf.py [tokenizers] [CASE...]
 """
 import json
 import pathlib
@@ -37,6 +38,16 @@ CASES = {
     "llama-rope3": ("LlamaForCausalLM", dict(rope_parameters=LLAMA3, head_dim=16, tie_word_embeddings=True), "bfloat16", "bpe"),
     "llama-linear": ("LlamaForCausalLM", dict(rope_parameters=dict(rope_type="linear", rope_theta=10000.0, factor=4.0)), "float16", "spm"),
     "mistral": ("MistralForCausalLM", dict(sliding_window=None, head_dim=16), "float32", "spm-json"),
+    "qwen3": ("Qwen3ForCausalLM", dict(head_dim=12), "float32", "bpe"),
+    "olmo2": ("Olmo2ForCausalLM", dict(), "float32", "bpe"),
+    "granite": ("GraniteForCausalLM", dict(attention_multiplier=0.2, embedding_multiplier=3.0, residual_multiplier=0.7, logits_scaling=2.0), "float32", "bpe"),
+    "phi3": ("Phi3ForCausalLM", dict(sliding_window=None, pad_token_id=0), "float32", "bpe"),
+    "gemma": ("GemmaForCausalLM", dict(head_dim=16), "float32", "spm"),
+    "gemma2": ("Gemma2ForCausalLM", dict(head_dim=16, query_pre_attn_scalar=16, sliding_window=8), "float32", "spm"),
+    "gemma3": ("Gemma3ForCausalLM", dict(head_dim=16, query_pre_attn_scalar=16, sliding_window=8, num_hidden_layers=7), "float32", "spm"),
+    "starcoder2": ("Starcoder2ForCausalLM", dict(sliding_window=None), "float32", "bpe"),
+    "bert": ("BertModel", dict(), "float32", "wordpiece"),
+    "gpt2": ("GPT2LMHeadModel", dict(n_embd=32, n_layer=2, n_head=4, n_positions=256), "float32", "bpe"),
     "mixtral": ("MixtralForCausalLM", dict(num_local_experts=4, num_experts_per_tok=2, sliding_window=None), "float32", "spm"),
     "qwen2moe": ("Qwen2MoeForCausalLM", dict(num_experts=4, num_experts_per_tok=2, moe_intermediate_size=24, shared_expert_intermediate_size=40,
                                              norm_topk_prob=False), "float32", "bpe"),
@@ -45,7 +56,7 @@ CASES = {
     "olmoe": ("OlmoeForCausalLM", dict(num_experts=4, num_experts_per_tok=2, norm_topk_prob=False), "float32", "bpe"),
     "qwen2": ("Qwen2ForCausalLM", dict(tie_word_embeddings=True), "float32", "bpe"),
 }
-PLUS_ONE = ()  # classes whose norms are stored as differences to 1
+PLUS_ONE = ("GemmaForCausalLM", "Gemma2ForCausalLM", "Gemma3ForCausalLM")  # classes whose norms are stored as differences to 1
 
 
 def generate(name, shape, mean, scale):
@@ -91,14 +102,16 @@ def write_case(case):
         model = model_class.from_pretrained(tmp, dtype=torch.float32, attn_implementation="eager").eval()
         ids = np.random.default_rng(len(case)).integers(0, N_VOCAB, N_TOKENS)
         with torch.no_grad():
-            logits = model(torch.tensor(ids)[None]).logits[0].float().numpy()
+            out = model(torch.tensor(ids)[None])
+        kind = "logits" if hasattr(out, "logits") else "hidden"
+        logits = (out.logits if kind == "logits" else out.last_hidden_state)[0].float().numpy()
         for name in ("config.json", "generation_config.json"):
             if (tmp / name).exists():
                 shutil.copy(tmp / name, folder / name)
     (folder / "tensors").write_text("\n".join(lines) + "\n")
-    (folder / "logits").write_bytes(np.array([N_TOKENS, N_VOCAB, *ids], dtype=np.int32).tobytes() + logits.astype(np.float32).tobytes())
+    (folder / kind).write_bytes(np.array([N_TOKENS, logits.shape[1], *ids], dtype=np.int32).tobytes() + logits.astype(np.float32).tobytes())
     (folder / "files").write_text("\n".join(sorted(f"{tokenizer}/{p.name}" for p in (HERE / "tokenizers" / tokenizer).iterdir())) + "\n")
-    print(f"{case}: {len(lines)} tensors, logits' standard deviation {logits.std():.3f}")
+    print(f"{case}: {len(lines)} tensors, {kind}' standard deviation {logits.std():.3f}")
 
 
 # Adapters: base case, targets, rank, alpha, use_rslora.
@@ -213,9 +226,24 @@ def write_spm_json(folder):
     return lambda text: t.encode(text).ids
 
 
-TOKENIZERS = {"bpe": write_bpe, "spm": write_spm, "spm-json": write_spm_json}
+def write_wordpiece(folder):
+    from tokenizers import AddedToken, Tokenizer, models, normalizers, pre_tokenizers, processors
+
+    letters = [chr(c) for c in range(ord("a"), ord("z") + 1)]
+    vocab = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", ",", ".", "the", "hen", "##en", "in", "##eme", "th", "two"] + letters + ["##" + c for c in letters]
+    t = Tokenizer(models.WordPiece({s: i for i, s in enumerate(vocab)}, unk_token="[UNK]"))
+    t.normalizer = normalizers.BertNormalizer(lowercase=True)
+    t.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    t.add_special_tokens([AddedToken(s, special=True) for s in vocab[:5]])
+    t.post_processor = processors.TemplateProcessing(single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)])
+    t.save(str(folder / "tokenizer.json"))
+    (folder / "tokenizer_config.json").write_text(json.dumps(dict(unk_token="[UNK]", cls_token="[CLS]", sep_token="[SEP]", pad_token="[PAD]", mask_token="[MASK]")))
+    return lambda text: t.encode(text).ids
+
+
+TOKENIZERS = {"wordpiece": write_wordpiece, "bpe": write_bpe, "spm": write_spm, "spm-json": write_spm_json}
 # What the engine does as llama.cpp, and differently: unknown characters, control tokens in sentencepiece's own encoder, the space after a symbol.
-SKIP = {"spm": {"<s>the</s>", "a\u00e9\u4e2d!", "the<|im_end|>hen"}, "spm-json": {"a\u00e9\u4e2d!", "the<|im_end|>hen"}, "bpe": {"a\u00e9\u4e2d!"}}
+SKIP = {"wordpiece": {"a\u00e9\u4e2d!", "the<|im_end|>hen", "<s>the</s>"}, "spm": {"<s>the</s>", "a\u00e9\u4e2d!", "the<|im_end|>hen"}, "spm-json": {"a\u00e9\u4e2d!", "the<|im_end|>hen"}, "bpe": {"a\u00e9\u4e2d!"}}
 
 
 def write_tokenizers():
@@ -229,9 +257,9 @@ def write_tokenizers():
 
 
 if __name__ == "__main__":
-    if len(sys.argv) == 1:
+    if len(sys.argv) == 1 or "tokenizers" in sys.argv:
         write_tokenizers()
-    for one in sys.argv[1:] or [*CASES, *ADAPTERS]:
+    for one in [a for a in sys.argv[1:] if a != "tokenizers"] or [*CASES, *ADAPTERS]:
         if one in CASES:
             write_case(one)
         else:

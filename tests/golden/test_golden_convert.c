@@ -2,6 +2,7 @@
  * tokens those of Hugging Face's tokenizers, and with adapters they are those of PEFT. Weights are made here, by the rule in
  * tests/golden/make_hf.py. */
 #include "base/base.h"
+#include "model/arch.h"
 #include "quant/quant.h"
 
 #include <dirent.h>
@@ -163,6 +164,22 @@ static og_status convert(const char *type, const char *base, const char *out, og
     return status;
 }
 
+/* Whether the engine computes what was converted; conversion may be ahead of it. */
+static bool computed(const char *name, const char *model_path) {
+    og_file *file;
+    og_value v;
+    char path[512];
+    struct stat st;
+    snprintf(path, sizeof path, HF "/%s/logits", name);
+    assert_int_equal(og_file_open(model_path, &file, NULL), OG_OK);
+    bool known = og_file_find(file, "general.architecture", &v) && og_arch_named(v.str, v.len);
+    bool logits = stat(path, &st) == 0;
+    og_file_close(file);
+    if (!known || !logits)
+        print_message("%-14s converted; skipped: %s\n", name, known ? "an encoder has no logits" : "the engine does not know it yet");
+    return known && logits;
+}
+
 static void compare(const char *name, const char *model_path, const char *adapter, const char *what) {
     char path[512];
     size_t len;
@@ -235,9 +252,10 @@ static void logits(void **state) {
         lay_out(name, i % 2);
         snprintf(out, sizeof out, "%s/out.gguf", tmp);
         if (convert("F32", NULL, out, &err) != OG_OK) fail_msg("%s: %s", name, err.text);
-        compare(name, out, NULL, "F32");
+        bool known = computed(name, out);
+        if (known) compare(name, out, NULL, "F32");
         if (convert(NULL, NULL, out, &err) != OG_OK) fail_msg("%s: %s", name, err.text);
-        compare(name, out, NULL, "as is");
+        if (known) compare(name, out, NULL, "as is");
         free(list[i]);
     }
     free(list);
@@ -323,7 +341,7 @@ static void check_tokens(const og_tok *tok, const char *name) {
 
 static void tokens(void **state) {
     (void)state;
-    static const char *const cases[][2] = {{"llama", "bpe"}, {"llama-linear", "spm"}, {"mistral", "spm-json"}};
+    static const char *const cases[][2] = {{"llama", "bpe"}, {"llama-linear", "spm"}, {"mistral", "spm-json"}, {"bert", "wordpiece"}};
     for (size_t i = 0; i < OG_LEN(cases); i++) {
         char out[256];
         og_error err = {0};
@@ -336,10 +354,11 @@ static void tokens(void **state) {
         assert_int_equal(og_file_open(out, &file, NULL), OG_OK);
         assert_int_equal(og_tok_open(file, &tok, NULL), OG_OK);
         check_tokens(tok, cases[i][1]);
-        assert_true(og_file_find(file, "tokenizer.chat_template", &v) && v.len == 86);
+        assert_int_equal(og_file_find(file, "tokenizer.chat_template", &v) ? v.len : 0, i == 3 ? 0 : 86);
         assert_int_equal(og_file_find(file, "tokenizer.chat_template.rag", &v), i == 2);
-        assert_int_equal(og_tok_bos(tok), 1);
-        assert_int_equal(og_tok_eos(tok), i == 0 ? 4 : 2);
+        static const int32_t bos[] = {1, 1, 1, 2}, eos[] = {4, 2, 2, 3};
+        assert_int_equal(og_tok_bos(tok), bos[i]);
+        assert_int_equal(og_tok_eos(tok), eos[i]);
         og_tok_close(tok);
         og_file_close(file);
     }
