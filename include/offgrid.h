@@ -224,6 +224,16 @@ typedef struct og_model_info {
 
 OG_API void og_model_describe(const og_model *model, og_model_info *out);
 
+/* What running a file's model would take, without loading it. */
+typedef struct og_model_needs {
+    uint32_t n_ctx, n_ctx_train;
+    uint64_t weights, cache, activations; /* bytes, all in memory at once; the cache for n_ctx tokens */
+} og_model_needs;
+
+/* n_ctx 0: the smaller of the model's and 4096, as a session has it. Refuses what og_model_open would refuse, but for the budget: an
+ * unknown architecture with the names of those that are known. */
+OG_API og_status og_model_predict(og_engine *engine, const og_file *file, uint32_t n_ctx, og_model_needs *out, og_error *err);
+
 /* ---- session ------------------------------------------------------------------------------------------------ */
 
 typedef struct og_session og_session;

@@ -6,25 +6,30 @@
 
 #include "cli/cli.h"
 #include "cli/human.h"
+#include "cli/info.h"
 #include "cli/json.h"
 #include "cli/terminal.h"
 
 typedef struct info_opts {
     const char *meta;
+    int64_t ctx;
     bool tensors, json, no_color;
 } info_opts;
 
 static const og_cli_opt options[] = {
     {"tensors", 0, OG_CLI_FLAG, NULL, "list every tensor: type, shape, size, place", offsetof(info_opts, tensors), 0, 0},
     {"meta", 0, OG_CLI_TEXT, "KEY", "print the value of KEY alone, in full; an array one element a line", offsetof(info_opts, meta), 0, 0},
+    {"ctx", 'c', OG_CLI_INT, "N", "say what memory a context of N tokens takes (default: the model's, at most 4096)",
+     offsetof(info_opts, ctx), 1, INT32_MAX},
     OG_CLI_OUTPUT_ROWS(info_opts),
 };
 
 static const og_cli_spec spec = {
     .name = "info",
-    .about =
-        "Shows the metadata and the tensors of a GGUF file, after checking every count, offset and size in it. Nothing is loaded. Of a\n"
-        "split model name the first part. The table shortens long values; --json prints everything, tensors included.",
+    .about = "Shows what a GGUF file's model is and can, what memory it takes, its metadata and its tensors, after checking every count, "
+             "offset\n"
+             "and size in it. Nothing is loaded. Of a split model name the first part. The table shortens long values; --json prints "
+             "everything, tensors included.",
     .opt = options,
     .n_opt = sizeof options / sizeof *options,
     .min_args = 1,
@@ -88,7 +93,7 @@ static void count_tensors(const og_file *file, uint64_t *params, uint64_t *bytes
     }
 }
 
-static int print_json(const og_file *file, const char *path) {
+static int print_json(const og_file *file, const info_opts *opts, const char *path) {
     uint64_t params, bytes;
     count_tensors(file, &params, &bytes);
     og_json *o = og_json_object(), *meta = og_json_object(), *tensors = og_json_array();
@@ -103,6 +108,7 @@ static int print_json(const og_file *file, const char *path) {
     for (uint64_t i = 0; (key = og_file_meta(file, i, &v)) != NULL; i++) og_json_set(meta, key, json_value(file, key, &v));
     og_tensor_info t;
     for (uint64_t i = 0; og_file_tensor(file, i, &t); i++) og_json_add(tensors, json_tensor(&t));
+    og_json_set(o, "model", og_info_model_json(file, (uint32_t)opts->ctx));
     og_json_set(o, "metadata", meta);
     og_json_set(o, "tensors", tensors);
     og_json_print(o, OG_JSON_EXACT);
@@ -282,6 +288,7 @@ static int print_all(const og_file *file, const info_opts *opts, const char *pat
     if (og_file_parts(file) > 1) printf(" in %d parts", og_file_parts(file));
     puts("");
     if (n_params > 0) printf("%s weights\n", params);
+    og_info_model_print(file, (uint32_t)opts->ctx);
     print_metadata(file);
     print_types(file);
     if (opts->tensors) print_tensors(file);
@@ -299,7 +306,7 @@ int og_cmd_info(int argc, char **argv) {
     if (opts.meta != NULL)
         code = print_meta(file, &opts, args[0]);
     else
-        code = opts.json ? print_json(file, args[0]) : print_all(file, &opts, args[0]);
+        code = opts.json ? print_json(file, &opts, args[0]) : print_all(file, &opts, args[0]);
     og_file_close(file);
     return code;
 }

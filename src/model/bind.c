@@ -11,7 +11,7 @@ static og_status find_arch(const og_file *file, const og_arch **out, og_error *e
     OG_TRY(og_file_get_str(file, "general.architecture", &name, &len, err));
     *out = og_arch_named(name, len);
     if (*out) return OG_OK;
-    char known[256] = "";
+    char known[400] = "";
     for (int i = 0; og_arch_at(i); i++) {
         size_t used = strlen(known);
         snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "", og_arch_at(i)->name);

@@ -21,3 +21,18 @@ og_status og_memory_predict(const og_lm *lm, const og_backend *be, uint32_t n_ct
     *out = (og_memory){.weights = weights, .kv = be->kv_bytes(be, &kv) + be->states_bytes(be, &states), .activations = one + chunk};
     return OG_OK;
 }
+
+og_status og_model_predict(og_engine *engine, const og_file *file, uint32_t n_ctx, og_model_needs *out, og_error *err) {
+    if (!engine || !file || !out) return og_fail(err, OG_ERR_ARG, "og_model_predict needs an engine, a file and a place for the answer");
+    og_lm *lm;
+    OG_TRY(og_lm_open(file, &lm, err));
+    og_memory memory;
+    *out = (og_model_needs){.n_ctx = n_ctx ? n_ctx : OG_MIN(lm->hp.n_ctx_train, 4096u), .n_ctx_train = lm->hp.n_ctx_train};
+    og_status status = og_memory_predict(lm, engine->be, out->n_ctx, 512, &memory, err);
+    og_lm_close(lm);
+    if (status != OG_OK) return status;
+    out->weights = memory.weights;
+    out->cache = memory.kv;
+    out->activations = memory.activations;
+    return OG_OK;
+}

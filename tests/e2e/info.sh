@@ -6,6 +6,24 @@ exits 0 info "$model"
 prints 'GGUF version [23],'
 prints '^  general.architecture  *string  *[a-z0-9]*$'
 prints '^  tokenizer.ggml.tokens  *string\[[0-9]*\]  *\[.*, \.\.\.\]$'
+prints '^Model$'
+prints '^  family  *[a-z0-9]*$'
+prints '^  quantization  *mostly [A-Z0-9_]*, [0-9.]* bits per weight$'
+prints '^  memory  *.* for a context of [0-9]* tokens: weights .*, cache .*, activations '
+exits 0 info "$model" --ctx 100
+prints '^  memory  *.* for a context of 100 tokens: '
+chatty=$(dirname "$program")/tiny-qwen2-q4_k_m.gguf # the test make_model writes it
+if [ -f "$chatty" ]; then
+    exits 0 info "$chatty"
+    prints "^  chat  *the file's own template$"
+    prints '^  tools  *no$'
+    # An architecture that nobody has, of the same length: it is named, and those that are known.
+    sed 's/qwen2/qwen_/g' "$chatty" >"$tmp/unknown.gguf"
+    exits 0 info "$tmp/unknown.gguf"
+    prints "^  does not run  *.*architecture 'qwen_'; it knows .*llama"
+    exits 1 run "$tmp/unknown.gguf" x
+    says "architecture 'qwen_'; it knows .*llama"
+fi
 exits 0 info "$model" --tensors
 prints '^  token_embd.weight  *[A-Z0-9_]*  *[0-9]* x [0-9]* .* at [0-9]*$'
 exits 0 info "$model" --meta general.architecture
