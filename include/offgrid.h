@@ -405,6 +405,18 @@ OG_API og_template_options og_template_defaults(void);
 OG_API og_status og_template_render(const char *text, size_t len, const char *context, size_t context_len,
                                     const og_template_options *options, char **out, size_t *out_len, og_error *err);
 
+/* ---- grammars ----------------------------------------------------------------------------------------------- */
+
+/* What a text may look like. Immutable: any number of sessions and threads may use it. */
+typedef struct og_grammar og_grammar;
+
+/* From GBNF, the notation of llama.cpp's grammars, of at most 1 MiB; `root` names the rule to begin with (NULL: "root"). Refused, with the
+ * line: mistakes of notation, rules that are not defined, begin with themselves or never end. */
+OG_API og_status og_grammar_gbnf(const char *text, size_t len, const char *root, og_grammar **out, og_error *err);
+OG_API void og_grammar_close(og_grammar *grammar);
+/* Whether the whole text matches. *good (may be NULL): how many of its bytes a matching text could begin with. */
+OG_API og_status og_grammar_check(og_grammar *grammar, const char *text, size_t len, bool *matches, size_t *good, og_error *err);
+
 /* ---- counters ----------------------------------------------------------------------------------------------- */
 
 /* Counters for tests and benchmarks. */
