@@ -293,12 +293,16 @@ OG_API const char *og_stop_name(og_stop stop); /* "end", "length", "context", "s
 /* Receives text as it is made: whole UTF-8 characters only, never a part of a stop string. Return false to stop. */
 typedef bool og_text_fn(void *user, const char *text, size_t len);
 
+/* What a text may look like: see og_grammar_gbnf. Immutable: any number of sessions and threads may use it. */
+typedef struct og_grammar og_grammar;
+
 typedef struct og_generate_params {
     og_sampling sampling;
     int32_t max_tokens;       /* -1: until the model ends or the context is full */
     bool ignore_end;          /* go on past end-of-turn tokens (for benchmarks) */
     const char *const *stops; /* n_stops strings */
     size_t n_stops;
+    og_grammar *grammar; /* the text made by this call will match it, or be the beginning of one that does if it is cut off; NULL: none */
     og_text_fn *on_text; /* may be NULL */
     void *user;
 } og_generate_params;
@@ -406,9 +410,6 @@ OG_API og_status og_template_render(const char *text, size_t len, const char *co
                                     const og_template_options *options, char **out, size_t *out_len, og_error *err);
 
 /* ---- grammars ----------------------------------------------------------------------------------------------- */
-
-/* What a text may look like. Immutable: any number of sessions and threads may use it. */
-typedef struct og_grammar og_grammar;
 
 /* From GBNF, the notation of llama.cpp's grammars, of at most 1 MiB; `root` names the rule to begin with (NULL: "root"). Refused, with the
  * line: mistakes of notation, rules that are not defined, begin with themselves or never end. */

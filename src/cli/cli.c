@@ -227,3 +227,26 @@ char *og_cli_read_stdin(bool json, size_t *len) {
     *len = n;
     return text;
 }
+
+char *og_cli_read_file(bool json, const char *path, size_t *len) {
+    if (strcmp(path, "-") == 0) return og_cli_read_stdin(json, len);
+    FILE *f = fopen(path, "rb");
+    char *text = NULL;
+    size_t cap = 0, got = 1;
+    *len = 0;
+    while (f && got > 0) {
+        if (cap - *len < 2) {
+            char *grown = realloc(text, cap = cap ? cap * 2 : 65536);
+            if (!grown) break;
+            text = grown;
+        }
+        *len += got = fread(text + *len, 1, cap - *len - 1, f);
+    }
+    bool failed = !f || ferror(f) || !text || got > 0;
+    int reason = errno;
+    if (f) fclose(f);
+    if (!failed) return text;
+    og_cli_failf(json, OG_ERR_IO, "cannot read %s: %s", path, strerror(reason));
+    free(text);
+    return NULL;
+}

@@ -92,6 +92,8 @@ bool og_cli_parse_time(bool json, const char *text, int64_t *out);
 
 /* All of standard input, NUL-terminated besides; malloc'd. NULL after saying why, or if interrupted. */
 char *og_cli_read_stdin(bool json, size_t *len);
+/* The same of a file; "-": standard input. */
+char *og_cli_read_file(bool json, const char *path, size_t *len);
 
 /* Flushes stdout and returns `code`, or OG_EXIT_FAIL after saying so if anything written there was lost. */
 int og_cli_finish(int code);

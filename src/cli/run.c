@@ -28,6 +28,7 @@ static const og_cli_opt options[] = {
      0, 0},
     {"now", 0, OG_CLI_TEXT, "TIME", "what the template takes for the time, as 2025-07-10T12:00:00 (default: the clock)", AT(now), 0, 0},
     {"stop", 0, OG_CLI_LIST, "TEXT", "end the answer before TEXT; may be repeated", AT(stops), 0, 0},
+    {"grammar", 0, OG_CLI_TEXT, "FILE", "answers match the grammar in FILE (GBNF)", AT(grammar), 0, 0},
     {"raw", 0, OG_CLI_FLAG, NULL, "continue the prompt as it is, without the chat format; markers in it count", AT(raw), 0, 0},
     {"stats", 0, OG_CLI_FLAG, NULL, "print counts and speeds after the answer, on stderr", AT(stats), 0, 0},
     OG_CLI_LORA_ROW(og_run_opts),
@@ -50,6 +51,7 @@ static const og_cli_spec spec = {
     .examples = "  offgrid run model.gguf\n"
                 "  offgrid run model.gguf \"Why is grass green?\" -n 200\n"
                 "  offgrid run model.gguf --temp 0 \"\"\n"
+                "  offgrid run model.gguf --grammar answer.gbnf \"Is the sky blue?\"\n"
                 "  git diff | offgrid run model.gguf --system \"Write a commit message for this change.\"\n"
                 "  offgrid run model.gguf --json \"Hello\" | jq -r 'select(.event == \"text\").text'\n",
 };
@@ -113,6 +115,19 @@ static int chat_options(const og_run_opts *o, og_chat_params *how) {
     return o->now == NULL || og_cli_parse_time(o->json, o->now, &how->now) ? OG_EXIT_OK : OG_EXIT_USAGE;
 }
 
+/* The grammar of --grammar, for every answer. False after saying what is wrong. */
+static bool read_grammar(og_run *r) {
+    const char *path = r->opts->grammar;
+    size_t len;
+    char *text = path ? og_cli_read_file(r->opts->json, path, &len) : NULL;
+    if (!text) return !path;
+    og_error err = {0};
+    const og_status status = og_grammar_gbnf(text, len, NULL, &r->params.grammar, &err);
+    free(text);
+    if (status != OG_OK) og_cli_failf(r->opts->json, status, "%s: %s", path, err.text);
+    return status == OG_OK;
+}
+
 static int open_session(og_run *r, const char *path) {
     const og_run_opts *o = r->opts;
     double start = og_cli_seconds();
@@ -123,6 +138,7 @@ static int open_session(og_run *r, const char *path) {
     r->chat = !o->raw && (o->format != NULL || strcmp(r->info.chat, "plain") != 0);
     r->system = o->system;
     r->params = generate_params(o);
+    if (!read_grammar(r)) return OG_EXIT_FAIL;
     if (r->system != NULL && !r->chat) og_cli_warn(o->json, "--system has no effect: the prompt does not go through a chat format");
     if (o->ctx > r->info.n_ctx_train) {
         og_cli_warn(o->json, "the model was trained for a context of %u tokens; answers past that may be poor", r->info.n_ctx_train);
@@ -172,6 +188,7 @@ int og_cmd_run(int argc, char **argv) {
     if (code == OG_EXIT_OK) code = chat ? og_run_chat(&run) : answer_once(&run, args[1]);
     og_talk_drop(&run.talk, 0);
     og_session_close(run.session);
+    og_grammar_close(run.params.grammar);
     og_model_close(run.model);
     og_engine_close(run.engine);
     return code;

@@ -1,5 +1,4 @@
 /* template.c: `offgrid template`: what a chat template makes of a context. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,29 +34,6 @@ static const og_cli_spec spec = {
     .examples = "  offgrid template chat.jinja context.json\n"
                 "  offgrid template --model model.gguf context.json --now 2025-07-10T12:00:00\n",
 };
-
-static char *read_all(const char *path, size_t *len) {
-    if (strcmp(path, "-") == 0) return og_cli_read_stdin(false, len);
-    FILE *f = fopen(path, "rb");
-    char *text = NULL;
-    size_t cap = 0, got = 1;
-    *len = 0;
-    while (f && got > 0) {
-        if (cap - *len < 2) {
-            char *grown = realloc(text, cap = cap ? cap * 2 : 65536);
-            if (!grown) break;
-            text = grown;
-        }
-        *len += got = fread(text + *len, 1, cap - *len - 1, f);
-    }
-    bool failed = !f || ferror(f) || !text || got > 0;
-    int reason = errno;
-    if (f) fclose(f);
-    if (!failed) return text;
-    og_cli_failf(false, OG_ERR_IO, "cannot read %s: %s", path, strerror(reason));
-    free(text);
-    return NULL;
-}
 
 static int render(const char *text, size_t len, const char *context, size_t context_len, const og_template_options *how) {
     og_error err = {0};
@@ -98,9 +74,9 @@ int og_cmd_template(int argc, char **argv) {
                             opts.model ? "with --model the only argument is the context"
                                        : "the second argument is missing: the context's file");
     size_t text_len = 0, context_len;
-    char *text = opts.model ? NULL : read_all(args[0], &text_len);
+    char *text = opts.model ? NULL : og_cli_read_file(false, args[0], &text_len);
     if (!opts.model && !text) return OG_EXIT_FAIL;
-    char *context = read_all(args[opts.model ? 0 : 1], &context_len);
+    char *context = og_cli_read_file(false, args[opts.model ? 0 : 1], &context_len);
     code = !context     ? OG_EXIT_FAIL
            : opts.model ? render_model(opts.model, context, context_len, &how)
                         : render(text, text_len, context, context_len, &how);

@@ -1,6 +1,7 @@
 /* generate.c: tokens out of a session, and text out of tokens. */
 #include "runtime/session.h"
 
+#include "runtime/constrain.h"
 #include "runtime/stops.h"
 #include "text/tokenizer.h"
 
@@ -23,6 +24,7 @@ typedef struct generation {
     const og_tok *tok;
     og_stops stops;
     og_stream stream;
+    og_constraint constraint;
     og_generate_result result;
     bool stopped; /* result.stop holds why */
     bool refused; /* on_text wants no more */
@@ -75,7 +77,12 @@ static og_status step(generation *g, og_error *err) {
     if (__atomic_load_n(&s->cancel, __ATOMIC_RELAXED)) return stop(g, OG_STOP_CANCELLED), OG_OK;
     if (max_tokens >= 0 && g->result.n_tokens >= (uint32_t)max_tokens) return stop(g, OG_STOP_LENGTH), OG_OK;
     double start = og_now();
-    OG_TRY(og_sampler_next(&s->sampler, s->logits, s->token, s->n_past, &id, err));
+    if (g->constraint.machine) {
+        bool over;
+        OG_TRY(og_constraint_next(&g->constraint, &over, err));
+        if (over) return stop(g, OG_STOP_END), OG_OK;
+    }
+    OG_TRY(og_sampler_next(&s->sampler, s->logits, s->token, s->n_past, g->constraint.allowed, &id, err));
     s->stats.decode_seconds += og_now() - start;
     bool room = s->n_past < s->n_ctx;
     if (!g->params->ignore_end && og_tok_is_end(g->tok, id)) {
@@ -84,6 +91,7 @@ static og_status step(generation *g, og_error *err) {
     }
     if (!room) return stop(g, OG_STOP_CONTEXT), OG_OK;
     g->result.n_tokens++;
+    if (g->constraint.machine) OG_TRY(og_constraint_take(&g->constraint, id, err));
     OG_TRY(add_text(g, id, err));
     return evaluate(g, id, err);
 }
@@ -124,8 +132,9 @@ og_status og_session_generate(og_session *s, const og_generate_params *params, o
     __atomic_store_n(&s->cancel, 0, __ATOMIC_RELAXED);
     double begin = og_now();
     OG_TRY(start(&g, err));
-    og_status status = OG_OK;
+    og_status status = og_constraint_open(&g.constraint, s->model, g.params->grammar, err);
     while (status == OG_OK && !g.stopped) status = step(&g, err);
+    og_constraint_close(&g.constraint);
     if (g.result.stop != OG_STOP_STRING) {
         og_stream_end(&g.stream, &s->text);
         deliver(&g, true);

@@ -126,6 +126,7 @@ void og_model_close(og_model *model) {
     og_engine_unreserve(model->engine, model->weight_bytes);
     og_lm_close(model->lm);
     og_chat_close(model->chat);
+    og_pieces_close(model->pieces);
     og_tok_close(model->tok);
     for (size_t i = 0; i < model->n_adapters; i++) og_file_close(model->adapter[i]);
     og_release(model->adapter);

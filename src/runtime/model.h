@@ -5,6 +5,7 @@
 #include "model/lm.h"
 #include "runtime/engine.h"
 #include "runtime/packed.h"
+#include "text/grammar/grammar.h"
 #include "text/chat.h"
 
 struct og_model {
@@ -19,6 +20,7 @@ struct og_model {
     char *name;
     uint64_t weight_bytes; /* reserved from the budget */
     og_packed *packed;     /* where packed weights are kept, or NULL */
+    og_pieces *pieces;     /* of the vocabulary, for grammars; made when first needed, under the engine's lock */
     bool loaded, adopted;  /* adopted: from there */
 };
 

@@ -225,9 +225,16 @@ static int32_t greedy(const float *logits, int32_t n) {
     return best;
 }
 
-og_status og_sampler_next(og_sampler *s, const float *logits, const int32_t *recent, size_t n_recent, int32_t *id, og_error *err) {
+static const float *restrict_to(og_sampler *s, const float *logits, const uint32_t *allowed) {
+    for (int32_t id = 0; id < s->n_vocab; id++) s->adjusted[id] = allowed[id / 32] >> id % 32 & 1 ? logits[id] : -INFINITY;
+    return s->adjusted;
+}
+
+og_status og_sampler_next(og_sampler *s, const float *logits, const int32_t *recent, size_t n_recent, const uint32_t *allowed, int32_t *id,
+                          og_error *err) {
     const og_sampling *p = &s->params;
     if (penalizes(p)) logits = penalize(s, logits, recent, n_recent);
+    if (allowed) logits = restrict_to(s, logits, allowed);
     *id = -1;
     if (p->temperature <= 0) {
         *id = greedy(logits, s->n_vocab);

@@ -29,7 +29,9 @@ og_status og_sampler_open(og_sampler *s, int32_t n_vocab, og_error *err);
 void og_sampler_close(og_sampler *s);
 /* Takes parameters, refusing those out of range, and starts the generator from their seed. */
 og_status og_sampler_start(og_sampler *s, const og_sampling *params, og_error *err);
-/* logits [n_vocab]; recent: the tokens so far, oldest first, for the penalties. Fails if no logit is a number. */
-og_status og_sampler_next(og_sampler *s, const float *logits, const int32_t *recent, size_t n_recent, int32_t *id, og_error *err);
+/* logits [n_vocab]; recent: the tokens so far, oldest first, for the penalties; allowed: bits (id % 32 of word id / 32) of the tokens to
+ * choose from, or NULL for all. Fails if no logit of these is a number. */
+og_status og_sampler_next(og_sampler *s, const float *logits, const int32_t *recent, size_t n_recent, const uint32_t *allowed, int32_t *id,
+                          og_error *err);
 
 #endif

@@ -80,6 +80,11 @@ static og_status add_token(const og_tok *tok, int32_t id, bool special, bool *st
     return out->failed ? og_fail(err, OG_ERR_MEMORY, "tokenizer: out of memory for the text") : OG_OK;
 }
 
+og_status og_tok_text(const og_tok *tok, int32_t id, og_buf *out, og_error *err) {
+    bool started = true;
+    return add_token(tok, id, false, &started, out, err);
+}
+
 og_status og_tok_decode(const og_tok *tok, const int32_t *ids, size_t n, bool special, char **text, size_t *len, og_error *err) {
     og_buf out;
     og_buf_init(&out);

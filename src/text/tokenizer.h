@@ -55,6 +55,9 @@ enum { OG_TOK_ADD_BOS = 4 };
 og_status og_tok_encode_segments(const og_tok *tok, const og_segment *seg, size_t n_seg, int flags, int32_t **ids, size_t *n,
                                  og_error *err);
 
+/* Appends the bytes that token `id` stands for inside a text; control tokens stand for none. */
+og_status og_tok_text(const og_tok *tok, int32_t id, og_buf *out, og_error *err);
+
 /* Streaming: text of ids one by one, whole UTF-8 characters only. */
 typedef struct og_stream {
     char held[16]; /* bytes of an unfinished character */

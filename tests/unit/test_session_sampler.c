@@ -29,7 +29,7 @@ static og_sampling plain(float temperature) {
 static int32_t next(og_sampler *s, const float *logits, const int32_t *recent, size_t n) {
     int32_t id = -2;
     og_error err = {0};
-    if (og_sampler_next(s, logits, recent, n, &id, &err) != OG_OK) fail_msg("%s", err.text);
+    if (og_sampler_next(s, logits, recent, n, NULL, &id, &err) != OG_OK) fail_msg("%s", err.text);
     return id;
 }
 
@@ -208,7 +208,7 @@ static void numbers_that_are_none(void **state) {
         assert_int_equal(next(&s, some, NULL, 0), 2);
         id = next(&s, inf, NULL, 0);
         assert_true(id == 1 || id == 3);
-        assert_int_equal(og_sampler_next(&s, none, NULL, 0, &id, &err), OG_ERR_FORMAT);
+        assert_int_equal(og_sampler_next(&s, none, NULL, 0, NULL, &id, &err), OG_ERR_FORMAT);
         assert_non_null(strstr(err.text, "logits"));
         og_sampler_close(&s);
     }

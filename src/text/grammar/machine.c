@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WAYS_MAX = 1 << 16, STATES_KEPT = 1 << 13, PLACES_KEPT = 1 << 20, FRAMES_KEPT = 1 << 20 };
+enum { WAYS_MAX = 1 << 16, STATES_KEPT = 1 << 13, PLACES_KEPT = 1 << 20, FRAMES_KEPT = 1 << 18 };
 
 static uint64_t mix(uint64_t h) {
     h = (h ^ h >> 31) * 0x9e3779b97f4a7c15;
@@ -250,7 +250,7 @@ static og_status plant(og_machine *m, og_error *err) {
 }
 
 og_status og_machine_tidy(og_machine *m, og_error *err) {
-    if (m->n_states < STATES_KEPT && m->n_places < PLACES_KEPT && m->n_frames < FRAMES_KEPT) return OG_OK;
+    if (m->n_states < STATES_KEPT && m->n_places < PLACES_KEPT && m->n_frames < m->frames_kept) return OG_OK;
     const og_gstate *s = &m->state[m->now];
     const uint32_t n = s->n;
     const bool end = s->end, dead = m->now == OG_STATE_DEAD;
@@ -269,6 +269,7 @@ og_status og_machine_tidy(og_machine *m, og_error *err) {
         }
         if (status == OG_OK && m->now == OG_STATE_NONE) status = OG_ERR_MEMORY;
     }
+    m->frames_kept = OG_MAX((uint32_t)FRAMES_KEPT, 2 * m->n_frames); /* so that deep texts are not tidied at every byte */
     if (status != OG_OK) m->now = OG_STATE_DEAD;
     og_release(place);
     return status;
@@ -282,6 +283,7 @@ og_status og_machine_open(og_grammar *g, og_machine **out, og_error *err) {
     if (!m) return no_memory(err);
     m->g = og_grammar_hold(g);
     m->n_frames = 1; /* 0 is the empty stack */
+    m->frames_kept = FRAMES_KEPT;
     m->state_mask = SLOTS - 1;
     for (int i = 0; i < OG_MASKS; i++) m->mask[i].state = OG_STATE_NONE;
     og_status status = room(&m->frame, 0, 1, &m->frame_cap, sizeof *m->frame) && room(&m->place, 0, 1, &m->place_cap, sizeof *m->place) &&

@@ -22,10 +22,10 @@ typedef struct og_gmask {
 
 struct og_machine {
     og_grammar *g;
-    uint64_t *frame; /* stacks: node to return to << 32 | stack below; 0 is the empty stack */
-    uint32_t n_frames, frame_cap;
-    uint32_t *frame_slot, frame_mask; /* hash of frames */
-    uint64_t *place;                  /* of all states: node << 32 | stack */
+    uint64_t *frame;                           /* stacks: node to return to << 32 | stack below; 0 is the empty stack */
+    uint32_t n_frames, frame_cap, frames_kept; /* frames_kept: beyond so many it is time to tidy up */
+    uint32_t *frame_slot, frame_mask;          /* hash of frames */
+    uint64_t *place;                           /* of all states: node << 32 | stack */
     uint32_t n_places, place_cap;
     og_gstate *state;
     uint32_t n_states, state_cap;
