@@ -36,6 +36,7 @@ typedef struct og_hparams {
     float rope_base, rope_base_local;
     /* Factors; 0: not there. */
     float scale_embd, scale_residual, scale_logits, scale_attn;
+    float query_growth;         /* times log(1 + floor(position / original context)), plus 1: a factor of queries; 0: none */
     float cap_attn, cap_logits; /* x becomes cap * tanh(x / cap) */
     /* Mixtures of experts; n_expert 0: there are none. */
     uint32_t n_expert, n_expert_used;
@@ -202,6 +203,7 @@ struct og_block {
     const char *norm;      /* name of the norm before the block, without ".weight"; NULL: none */
     const char *post_norm; /* after it, before the residual is added; NULL: none */
     og_rope_kind rope;     /* attention */
+    bool late_norm;        /* attention: norms of queries and keys come after the rotation */
     og_gate_fn *gate;      /* feed-forward */
     og_op act;             /* feed-forward without a gate: an operation of og_g_unary */
     const char *ffn_norm;  /* parallel blocks: the feed-forward's own norm; NULL, or not bound: what attention sees */

@@ -1,8 +1,15 @@
 #include "model/blocks/blocks.h"
 
-static og_tensor *rope_table(og_build *b, const og_rope *rope, int n_pages) {
-    const bool far = rope->far && (int64_t)n_pages * OG_KV_PAGE > rope->n_ctx;
-    return rope->freq ? og_g_rope_table(b->g, b->pos, og_g_weight(b->g, far ? rope->far : rope->freq), rope->scale) : NULL;
+static void add_rope_tables(og_build *b, int n_pages) {
+    for (int set = 0; set < OG_ROPE_SETS; set++) {
+        const og_rope *rope = &b->lm->rope[set];
+        if (!rope->freq) continue;
+        const bool far = rope->far && (int64_t)n_pages * OG_KV_PAGE > rope->n_ctx;
+        const float growth = b->lm->hp.query_growth;
+        og_tensor *freq = og_g_weight(b->g, far ? rope->far : rope->freq);
+        b->rope[set] = og_g_rope_table(b->g, b->pos, freq, rope->scale);
+        if (set == 0 && growth != 0) b->rope_q = og_g_rope_table_growing(b->g, b->pos, freq, rope->scale, growth, (int32_t)rope->n_ctx);
+    }
 }
 
 /* Token embeddings, with their factor, positions learned and the norm of embeddings, where a model has them. */
@@ -40,7 +47,7 @@ og_status og_lm_graph(const og_lm *lm, og_graph *g, int n_tokens, int n_out, int
     b.pages = og_g_input(g, "pages", OG_IN_PAGES, OG_I32, n_pages, 1);
     b.state = og_g_input(g, "state", OG_IN_STATE, OG_I32, 2, n_tokens);
     if (n_out < n_tokens) b.out_rows = og_g_input(g, "out_rows", OG_IN_OUT_ROWS, OG_I32, n_out, 1);
-    for (int set = 0; set < OG_ROPE_SETS; set++) b.rope[set] = rope_table(&b, &lm->rope[set], n_pages);
+    add_rope_tables(&b, n_pages);
 
     og_tensor *x = embed(&b);
     for (int layer = 0; layer < (int)lm->hp.n_layer; layer++) {

@@ -23,8 +23,8 @@ typedef enum og_lm_input {
 typedef struct og_rope {
     const og_weight *freq; /* computed, [n_rot / 2], radians per position */
     const og_weight *far;  /* takes its place where the context holds more than n_ctx positions; NULL: it never changes */
-    uint32_t n_ctx;
-    float scale; /* of both sine and cosine */
+    uint32_t n_ctx;        /* the original context */
+    float scale;           /* of both sine and cosine */
     float *values;
 } og_rope;
 

@@ -58,7 +58,7 @@ static og_status read_scaling(const og_lm *lm, const og_file *file, scaling *out
     OG_TRY(read_positive(arch, file, "scaling.yarn_beta_slow", &out->slow, err));
     snprintf(key, sizeof key, "%s.rope.scaling.original_context_length", arch->name);
     if (og_file_find(file, key, &v)) OG_TRY(og_file_get_u32(file, key, &out->n_ctx, err));
-    if (out->n_ctx == 0) out->n_ctx = lm->hp.n_ctx_train;
+    if (out->n_ctx == 0 || out->n_ctx > INT32_MAX) out->n_ctx = lm->hp.n_ctx_train;
     return OG_OK;
 }
 
@@ -136,10 +136,8 @@ static og_status fill(og_lm *lm, const og_file *file, og_rope *rope, bool scaled
         OG_TRY(apply_factors(lm, file, "rope_freqs.weight", freq, n, &found, err));
         OG_TRY(apply_factors(lm, file, "rope_factors_short.weight", freq, n, &found, err));
         OG_TRY(apply_factors(lm, file, "rope_factors_long.weight", far, n, &found, err));
-        if (found) {
-            rope->n_ctx = s.n_ctx;
-            rope->far = add_weight(lm, "rope_frequencies_far", far, rope->values + n, n);
-        }
+        rope->n_ctx = s.n_ctx;
+        if (found) { rope->far = add_weight(lm, "rope_frequencies_far", far, rope->values + n, n); }
     }
     rope->freq = add_weight(lm, "rope_frequencies", freq, rope->values, n);
     return OG_OK;

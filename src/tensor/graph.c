@@ -193,6 +193,13 @@ og_tensor *og_g_rope_table(og_graph *g, og_tensor *pos, og_tensor *freq, float s
     return t;
 }
 
+og_tensor *og_g_rope_table_growing(og_graph *g, og_tensor *pos, og_tensor *freq, float scale, float growth, int32_t n_ctx) {
+    og_tensor *t = og_g_rope_table(g, pos, freq, scale);
+    t->f[1] = growth;
+    t->i[0] = n_ctx;
+    return t;
+}
+
 og_tensor *og_g_rope(og_graph *g, og_tensor *x, og_tensor *table, int kind) {
     if (refuse(g, table->dim[0] <= x->dim[0] && table->dim[1] == x->dim[2], OG_OP_rope, "wants x [D, heads, T] and a table [<= D, T]", x,
                table))

@@ -115,6 +115,8 @@ og_tensor *og_g_sigmoid_rows(og_graph *g, og_tensor *x, og_tensor *gate);
 og_tensor *og_g_rms_norm(og_graph *g, og_tensor *x, og_tensor *w, float eps);
 og_tensor *og_g_layer_norm(og_graph *g, og_tensor *x, og_tensor *w, og_tensor *b, float eps);
 og_tensor *og_g_rope_table(og_graph *g, og_tensor *pos, og_tensor *freq, float scale);
+/* The same, times 1 + growth * log(1 + floor(position / n_ctx)). */
+og_tensor *og_g_rope_table_growing(og_graph *g, og_tensor *pos, og_tensor *freq, float scale, float growth, int32_t n_ctx);
 og_tensor *og_g_rope(og_graph *g, og_tensor *x, og_tensor *table, int kind);
 /* w [K, N] times x [K, T] -> [N, T]. */
 og_tensor *og_g_matmul(og_graph *g, og_tensor *w, og_tensor *x);

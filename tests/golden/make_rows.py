@@ -28,6 +28,9 @@ ROWS_OF = {
     "stablelm": ["without attn_q_norm attn_k_norm"], "starcoder2": [], "starcoder": [], "falcon": ["without attn_norm_2"], "gpt2": [], "glm4": [],
     "chatglm": [], "command-r": ["tied", "without attn_q_norm attn_k_norm"], "cohere2": ["tied"], "granite": [], "minicpm": [], "exaone": [],
     "exaone4": [], "internlm2": [], "nemotron": [], "gptneox": [], "smollm3": [], "arcee": [], "ernie4_5": ["without attn_output.bias"], "seed_oss": [], "orion": [],
+    "openelm": ["tied", "key {}.attention.head_count a 3,4", "key {}.attention.head_count_kv a 1,2", "key {}.feed_forward_length a 64,96"],
+    "qwen2vl": ["key {}.rope.dimension_sections a 2,3,3,0"], "qwen3vl": ["key {}.rope.dimension_sections a 4,4,4,0", "key {}.n_deepstack_layers u 0"],
+    "olmo": [], "xverse": [], "mistral3": YARN, "hunyuan-dense": [],
     "llama-yarn": YARN, "llama-linear": ["key {}.rope.scaling.type s linear", "key {}.rope.scaling.factor f 4"], "llama-factors": ["factors rope_freqs"],
     "phi3-long": LONGROPE + ["key {}.rope.scaling.original_context_length u 64"],
     "phi3-short": LONGROPE + ["key {}.rope.scaling.original_context_length u 512"],
@@ -37,12 +40,12 @@ ROWS_OF = {
 }
 MIXED = ["llama", "qwen3", "gemma", "gemma2", "gemma3", "phi2", "phi3", "olmo2", "stablelm", "starcoder2", "starcoder", "falcon", "gpt2", "glm4", "chatglm",
          "command-r", "cohere2", "granite", "minicpm", "exaone", "exaone4", "internlm2", "nemotron", "gptneox", "smollm3", "arcee", "ernie4_5", "seed_oss",
-         "orion"]
+         "orion", "openelm", "qwen2vl", "qwen3vl", "olmo", "xverse", "mistral3", "hunyuan-dense"]
 ROWS_OF |= {f"{name}-mixed": ROWS_OF[name] + ["mixed"] for name in MIXED}
 
 
 def arch_of(name):
-    return "command-r" if name.startswith("command-r") else name.split("-")[0]
+    return next((arch for arch in ("command-r", "hunyuan-dense") if name.startswith(arch)), name.split("-")[0])
 
 
 def make(name, program, folder):

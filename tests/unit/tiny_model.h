@@ -12,9 +12,20 @@
 
 typedef struct tiny_key {
     char name[96];
-    char type; /* u(nsigned), f(loat), s(tring), b(ool) */
+    char type; /* u(nsigned), f(loat), s(tring), b(ool), a(rray of unsigned: "4,2") */
     char value[64];
 } tiny_key;
+
+static inline uint32_t tiny_array(const tiny_key *key, uint32_t out[64]) {
+    uint32_t n = 0;
+    for (const char *at = key->value; *at && n < 64; at += *at == ',') {
+        char *end;
+        out[n++] = (uint32_t)strtoul(at, &end, 10);
+        if (end == at) break;
+        at = end;
+    }
+    return n;
+}
 
 typedef struct tiny_options {
     og_type type;         /* of matrices; F32 by default */
@@ -130,6 +141,8 @@ static inline void tiny_metadata(og_gguf_writer *w, const og_arch *arch, const o
     for (int k = 0; k < o->n_keys; k++) {
         const tiny_key *t = &o->keys[k];
         if (t->type == 's') og_gguf_set_str(w, t->name, t->value, strlen(t->value));
+        uint32_t array[64];
+        if (t->type == 'a') og_gguf_set_array(w, t->name, OG_VALUE_U32, array, tiny_array(t, array));
         if (t->type == 'b') og_gguf_set_bool(w, t->name, strcmp(t->value, "true") == 0);
         if (t->type == 'u') og_gguf_set_u32(w, t->name, (uint32_t)strtoul(t->value, NULL, 10));
         if (t->type == 'f') og_gguf_set_f32(w, t->name, strtof(t->value, NULL));
@@ -196,6 +209,19 @@ static inline bool tiny_left_out(const og_tensor_row *row, const tiny_options *o
     return false;
 }
 
+/* What arrays among the options' keys say of layers. */
+static inline void tiny_layers(const og_arch *arch, const og_hparams *hp, const tiny_options *o, og_layer *layers) {
+    for (int k = 0; k < o->n_keys; k++)
+        for (int i = 0; i < arch->n_hparam && o->keys[k].type == 'a'; i++) {
+            uint32_t value[64];
+            const char *key = o->keys[k].name + strlen(arch->name) + 1;
+            if (strcmp(key, arch->hparam[i].key) != 0 || arch->hparam[i].layer_field < 0) continue;
+            const uint32_t n = tiny_array(&o->keys[k], value);
+            for (uint32_t l = 0; l < n && l < hp->n_layer; l++)
+                memcpy((char *)&layers[l] + arch->hparam[i].layer_field, &value[l], sizeof value[l]);
+        }
+}
+
 /* Goes over the tensors of the model, twice: to declare them, then for their data. */
 static inline og_status tiny_tensors(og_gguf_writer *w, const og_arch *arch, const og_hparams *hp, const tiny_options *o, bool data,
                                      og_error *err) {
@@ -204,6 +230,7 @@ static inline og_status tiny_tensors(og_gguf_writer *w, const og_arch *arch, con
     og_status status = OG_OK;
     og_layer *layers = malloc(hp->n_layer * sizeof *layers);
     og_layers_plain(arch, hp, layers);
+    tiny_layers(arch, hp, o, layers);
     for (int i = 0; i < arch->n_tensor; i++) {
         const og_tensor_row *row = &arch->tensor[i];
         if (tiny_left_out(row, o)) continue;

@@ -140,14 +140,16 @@ static void run_rope_table(const og_plan *plan, const og_exec *e, int chunk, int
     const int32_t *pos = og_cpu_data(plan, e->t->src[0]);
     const float *freq = og_cpu_data(plan, e->t->src[1]);
     const int64_t h = e->t->dim[0] / 2;
-    const double scale = e->t->f[0];
+    const double growth = (double)e->t->f[1];
     float *out = og_cpu_out(plan, e->t);
-    FOR_CHUNK(r, e->t->dim[1])
-    for (int64_t j = 0; j < h; j++) {
-        double sine, cosine;
-        og_real_sin_cos((double)pos[r] * (double)freq[j], &sine, &cosine);
-        out[r * 2 * h + j] = (float)(cosine * scale);
-        out[r * 2 * h + h + j] = (float)(sine * scale);
+    FOR_CHUNK(r, e->t->dim[1]) {
+        double scale = (double)e->t->f[0], sine, cosine;
+        if (growth != 0) scale *= 1 + growth * og_real_log(1.0 + pos[r] / e->t->i[0]);
+        for (int64_t j = 0; j < h; j++) {
+            og_real_sin_cos((double)pos[r] * (double)freq[j], &sine, &cosine);
+            out[r * 2 * h + j] = (float)(cosine * scale);
+            out[r * 2 * h + h + j] = (float)(sine * scale);
+        }
     }
 }
 

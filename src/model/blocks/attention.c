@@ -1,30 +1,32 @@
 #include "model/blocks/blocks.h"
 
 #include <math.h>
+#include <stdio.h>
 
-static og_tensor *rotate(og_build *b, const og_block *block, const og_layer *l, og_tensor *x) {
-    return l->rope < 0 ? x : og_g_rope(b->g, x, b->rope[l->rope], block->rope);
-}
-
-/* The projection `name` as heads [d, n, T], with its norm over each head or over all of them, as wide as the norm's weight is. */
-static og_tensor *heads(og_build *b, int layer, const char *name, const char *norm, const og_tensor *weight, og_tensor *h, int64_t d,
-                        int64_t n) {
-    og_tensor *x = og_build_linear(b, layer, name, h);
+/* The projection `name` as heads [d, n, T], rotated by `table` if there is one, with its norm if the model has it: over each head or over
+ * all of them, as wide as the norm's weight is. */
+static og_tensor *heads(og_build *b, const og_block *block, int layer, const char *name, const char *norm, og_tensor *h, int64_t d,
+                        int64_t n, og_tensor *table) {
+    char stem[64];
+    snprintf(stem, sizeof stem, "%s.weight", norm);
+    const og_weight *weight = og_lm_weight(b->lm, layer, stem);
     const bool each = weight && weight->dim[0] == d;
+    og_tensor *x = og_build_linear(b, layer, name, h);
     if (weight && !each) x = og_build_norm(b, layer, norm, x);
     x = og_g_reshape(b->g, x, d, n, b->n_tokens);
-    return each ? og_build_norm(b, layer, norm, x) : x;
+    if (each && !block->late_norm) x = og_build_norm(b, layer, norm, x);
+    if (table) x = og_g_rope(b->g, x, table, block->rope);
+    return each && block->late_norm ? og_build_norm(b, layer, norm, x) : x;
 }
 
 og_tensor *og_build_attention(og_build *b, const og_block *block, int layer, og_tensor *h) {
     og_graph *g = b->g;
     const og_layer *l = &b->lm->layer[layer];
     const int64_t d = l->head_dim, dv = l->head_dim_v, t = b->n_tokens;
-    og_tensor *q = heads(b, layer, "attn_q", "attn_q_norm", og_build_weight(b, layer, "attn_q_norm.weight"), h, d, l->n_head);
-    og_tensor *k = heads(b, layer, "attn_k", "attn_k_norm", og_build_weight(b, layer, "attn_k_norm.weight"), h, d, l->n_head_kv);
+    og_tensor *table = l->rope < 0 ? NULL : b->rope[l->rope], *table_q = l->rope == 0 && b->rope_q ? b->rope_q : table;
+    og_tensor *q = heads(b, block, layer, "attn_q", "attn_q_norm", h, d, l->n_head, table_q);
+    og_tensor *k = heads(b, block, layer, "attn_k", "attn_k_norm", h, d, l->n_head_kv, table);
     og_tensor *v = og_g_reshape(g, og_build_linear(b, layer, "attn_v", h), dv, l->n_head_kv, t);
-    q = rotate(b, block, l, q);
-    k = rotate(b, block, l, k);
 
     og_tensor *cache = og_g_cache(g, layer, b->lm->kv_layer[layer]);
     og_g_kv_store(g, cache, k, v, b->place);

@@ -14,6 +14,7 @@ struct og_build {
     og_tensor *place, *span, *pages; /* inputs of attention */
     og_tensor *state;                /* [2, T] slots of recurrent states */
     og_tensor *out_rows;             /* NULL if every token's logits are wanted */
+    og_tensor *rope_q;               /* of queries, in place of rope[0], where they grow; else NULL */
     og_tensor *rope[OG_ROPE_SETS];   /* [n_rot, T]; NULL where no layer uses it */
 };
 
