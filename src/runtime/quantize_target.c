@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { OPTIONS = 12 };
+enum { OPTIONS = 16 };
 
 /* A type that a tensor may have, with its bytes and estimated error. */
 typedef struct option {
@@ -37,7 +37,8 @@ typedef struct chooser {
     og_error errors[OPTIONS];
 } chooser;
 
-static const og_type ladder[] = {OG_Q2_K, OG_Q3_K, OG_IQ4_XS, OG_IQ4_NL, OG_Q4_K, OG_Q5_0, OG_Q5_K, OG_Q6_K, OG_Q8_0, OG_F16};
+static const og_type ladder[] = {OG_IQ2_XXS, OG_IQ2_S, OG_Q2_K, OG_IQ3_XXS, OG_Q3_K, OG_IQ3_S, OG_IQ4_XS,
+                                 OG_IQ4_NL,  OG_Q4_K,  OG_Q5_0, OG_Q5_K,    OG_Q6_K, OG_Q8_0,  OG_F16};
 _Static_assert(OG_LEN(ladder) < OPTIONS, "the ladder, and the type the tensor has");
 
 static void list_options(chooser *c, uint64_t i) {
