@@ -24,6 +24,13 @@
  *         slice v of block 4h + i; then V[8] of high bits: bit b of vector t is bit 2 of slice t of block b; u = q + 4. scale + 32, j of
  *         row r: bits 0..3 in sc_lo[j % 8][r] (low nibble for j < 8, else high), bits 4..5 in sc_hi[j % 4][r] >> 2 * (j / 4)
  *  q2_k   f16 d[16], f16 dmin[16], sc[16][16] (mins in the high nibbles); then q3_k's V[8] of two bits per half; u = q
+ *  iq1_s iq1_m iq2_xxs iq2_xs iq2_s iq3_xxs iq3_s   codes and signs, a byte a row: layout/grids.h
+ *  tq1_0  f16 d[16], 32 bytes of padding; then V[13] as the file's words, five digits of base 3 to a byte: layout/tq1_0.c; u = q + 1
+ *  tq2_0  f16 d[16], 32 bytes of padding; then q3_k's V[8] of two bits per half; u = q + 1
+ *  nvfp4  scales[2 * nb][16]; then per 16 columns V[2]: low nibbles slice v, high nibbles slice v + 2: places in OG_MXFP4_VALUES;
+ *         u = q + 12
+ *  q1_0   f16 d[nb / 4][16], padded to 64 bytes; then per block V of bits: bit t is that of slice t; u = q + 1
+ *  q2_0   f16 d[nb / 2][16], padded to 64 bytes; then per block V[2]: bits 2i, 2i + 1 of vector h are slice 4h + i; u = q + 1
  *  others float scale[subs][16], float min[subs][16] if the type has mins, then per block V[8]: slice v; u = q + offset
  *         (subs = 32 * nb / group)
  *  f32 f16 bf16   [k][16]: no groups */

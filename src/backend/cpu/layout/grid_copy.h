@@ -35,30 +35,34 @@ GRID_INLINE void grid_rows(const og_type type, const uint8_t *packed, int b, int
     }
 }
 
+/* 16 points of 8 or 4 bytes. */
+GRID_INLINE void grid_points_copy(const int8_t *points, const uint16_t code[OG_PANEL], const int dim, uint8_t *raw) {
+    for (int r = 0; r < OG_PANEL; r++)
+        if (dim == 8) {
+            uint64_t x;
+            memcpy(&x, points + code[r] * 8, sizeof x);
+            __asm__("" : "+r"(x)); /* or compilers make gathers of it */
+            memcpy(raw + r * 8, &x, sizeof x);
+        } else {
+            uint32_t x;
+            memcpy(&x, points + code[r] * 4, sizeof x);
+            __asm__("" : "+r"(x));
+            memcpy(raw + r * 4, &x, sizeof x);
+        }
+}
+
 /* raw: 4096 bytes, [256 / dim][16 rows][dim]. Written for the whole group before any of it is read again: wide loads of what narrow stores
  * just wrote would wait for them. */
 GRID_INLINE void grid_copy(const og_type type, const uint8_t *packed, uint8_t *raw) {
-    const int n = 32 / grid_dim(type);
-    const int8_t *points = grid_points(type);
-    for (int i = 0; i < 8 * n; i++) {
-        uint16_t code[OG_PANEL];
-        grid_rows(type, packed, i / n, i % n, code);
-        __asm__("" : "+m"(code)); /* to be loaded again, one by one: to take registers apart costs more */
-        if (n == 4)
-            for (int r = 0; r < OG_PANEL; r++, raw += 8) {
-                uint64_t x;
-                memcpy(&x, points + code[r] * 8, sizeof x);
-                __asm__("" : "+r"(x)); /* or compilers make gathers of it */
-                memcpy(raw, &x, sizeof x);
-            }
-        else
-            for (int r = 0; r < OG_PANEL; r++, raw += 4) {
-                uint32_t x;
-                memcpy(&x, points + code[r] * 4, sizeof x);
-                __asm__("" : "+r"(x));
-                memcpy(raw, &x, sizeof x);
-            }
-    }
+    const int dim = grid_dim(type);
+    for (int b = 0; b < 8; b++)
+#pragma GCC unroll 8
+        for (int v = 0; v < 32 / dim; v++, raw += OG_PANEL * dim) {
+            uint16_t code[OG_PANEL];
+            grid_rows(type, packed, b, v, code);
+            __asm__("" : "+m"(code)); /* to be loaded again, one by one: to take registers apart costs more */
+            grid_points_copy(grid_points(type), code, dim, raw);
+        }
 }
 
 #endif

@@ -1,0 +1,2 @@
+#include "dot.h"
+#include "backend/cpu/neon/fill.inc"
