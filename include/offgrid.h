@@ -252,6 +252,14 @@ OG_API uint32_t og_session_n_past(const og_session *session); /* tokens in the c
 /* Forget every token from position `pos` on (0: all). */
 OG_API og_status og_session_rewind(og_session *session, uint32_t pos, og_error *err);
 
+/* Writes the session to a file: its tokens, caches and logits. The file appears when it is complete or not at all. What a rewind left to
+ * be evaluated again is evaluated first. */
+OG_API og_status og_session_save(og_session *session, const char *path, og_error *err);
+/* Makes the session what the file holds, in place of what it was; it goes on with the same bits as the saved one. The file must come from
+ * the same model (content, not name), kind of cache and kind of device; checksums find damage. The session's context may have another size
+ * than the saved one's, if the tokens fit. A file that is refused leaves the session as it is. */
+OG_API og_status og_session_restore(og_session *session, const char *path, og_error *err);
+
 /* Evaluate n tokens after those in the cache. On success logits of the last one are ready (og_session_logits). Refuses with
  * OG_ERR_CONTEXT, evaluating nothing, if they do not fit. Cancelled: the tokens of finished chunks stay. */
 OG_API og_status og_session_eval(og_session *session, const int32_t *ids, size_t n, og_progress_fn *progress, void *user, og_error *err);

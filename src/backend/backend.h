@@ -69,6 +69,10 @@ struct og_backend {
     uint64_t (*kv_bytes)(const og_backend *be, const og_kv_shape *shape);
     og_status (*kv_open)(og_backend *be, const og_kv_shape *shape, og_kv **out, og_error *err);
     void (*kv_close)(og_kv *kv);
+    /* A page with all its layers, as bytes that only a cache of the same shape and backend understands. */
+    uint64_t (*kv_page_bytes)(const og_kv *kv);
+    void (*kv_read)(const og_kv *kv, int32_t page, void *out);
+    void (*kv_write)(og_kv *kv, int32_t page, const void *in);
 
     /* Recurrent states: float32. A slot is read and written as a whole, in bytes of states_bytes of one slot. */
     uint64_t (*states_bytes)(const og_backend *be, const og_state_shape *shape);

@@ -16,8 +16,7 @@ og_status og_session_check(const og_session *s, const int32_t *ids, size_t n, og
     return OG_OK;
 }
 
-/* Pages for positions up to `end`. There are as many as the context needs, so this cannot fail after og_session_check. */
-static void take_pages(og_session *s, uint32_t end) {
+void og_session_take_pages(og_session *s, uint32_t end) {
     uint32_t held = OG_DIV_UP(s->n_past, (uint32_t)OG_KV_PAGE), need = OG_DIV_UP(end, (uint32_t)OG_KV_PAGE);
     for (; held < need; held++) s->page[held] = og_pages_take(&s->pages);
 }
@@ -61,7 +60,7 @@ static og_status compute(og_session *s, og_plan *plan, const int32_t *ids, int n
 }
 
 /* After a rewind: from the last state that was kept to the end of what is remembered. */
-static og_status catch_up(og_session *s, og_error *err) {
+og_status og_session_catch_up(og_session *s, og_error *err) {
     while (s->n_ready < s->n_past) {
         int n = (int)OG_MIN(s->n_past - s->n_ready, s->n_chunk);
         og_plan *plan;
@@ -74,10 +73,10 @@ static og_status catch_up(og_session *s, og_error *err) {
 og_status og_session_batch(og_session *s, const int32_t *ids, int n, int n_out, float *logits, og_error *err) {
     size_t n_vocab = s->model->lm->hp.n_vocab;
     og_plan *plan;
-    OG_TRY(catch_up(s, err));
+    OG_TRY(og_session_catch_up(s, err));
     OG_TRY(og_plans_get(&s->plans, n, n_out, &plan, err));
     uint32_t end = s->n_past + (uint32_t)n;
-    take_pages(s, end);
+    og_session_take_pages(s, end);
     og_status status = compute(s, plan, ids, n, err);
     if (status != OG_OK) {
         drop_pages(s, end);

@@ -29,6 +29,9 @@ og_model *og_model_hold(og_model *model);
 og_status og_model_open_file(og_engine *engine, og_file *file, const char *name, const og_model_params *params, og_model **out,
                              og_error *err);
 
+/* Tells models apart: a hash of the file's header and of some of every tensor. */
+og_status og_model_identity(const og_model *model, uint64_t *out, og_error *err);
+
 /* Shape of a cache of n_ctx positions. */
 og_kv_shape og_lm_kv_shape(const og_lm *lm, uint32_t n_ctx);
 

@@ -38,6 +38,12 @@ struct og_session {
 /* Evaluates n <= n_chunk tokens as one batch and adds them to the cache. n_out is 1 (the last) or n; their logits go to `logits`
  * [n_vocab, n_out] too, if that is not NULL. On failure the cache is as before. */
 og_status og_session_batch(og_session *s, const int32_t *ids, int n, int n_out, float *logits, og_error *err);
+/* Evaluates what a rewind left to be evaluated again. */
+og_status og_session_catch_up(og_session *s, og_error *err);
+/* Pages for positions up to `end`, beside those of n_past. There are as many as the context needs: it must fit. */
+void og_session_take_pages(og_session *s, uint32_t end);
+/* As og_session_restore, from a source. */
+og_status og_session_restore_source(og_session *s, const og_source *src, og_error *err);
 /* Refuses ids past the vocabulary, and more tokens than the context has room for. */
 og_status og_session_check(const og_session *s, const int32_t *ids, size_t n, og_error *err);
 

@@ -1,6 +1,8 @@
 /* backend.c: the CPU backend's table and its KV cache. */
 #include "backend/cpu/cpu_backend.h"
 
+#include <string.h>
+
 static void close_backend(og_backend *be) {
     og_release(be);
 }
@@ -41,6 +43,7 @@ static og_status kv_open(og_backend *be, const og_kv_shape *shape, og_kv **out, 
         kv_close(kv);
         return og_fail(err, OG_ERR_MEMORY, "KV cache: cannot allocate %.1f MiB; a smaller context needs less", size);
     }
+    kv->n_layer = shape->n_layer;
     uint16_t *at = kv->data;
     for (int i = 0; i < shape->n_layer; i++) {
         kv->layer[i] = (og_cpu_kv_layer){shape->layer[i], at, kv_head(&shape->layer[i])};
@@ -48,6 +51,34 @@ static og_status kv_open(og_backend *be, const og_kv_shape *shape, og_kv **out, 
     }
     *out = kv;
     return OG_OK;
+}
+
+static size_t kv_page_layer(const og_cpu_kv_layer *l) {
+    return (size_t)l->shape.n_head * l->head;
+}
+
+static uint64_t kv_page_bytes(const og_kv *kv) {
+    uint64_t elements = 0;
+    for (int i = 0; i < kv->n_layer; i++) elements += kv_page_layer(&kv->layer[i]);
+    return elements * sizeof(uint16_t);
+}
+
+static void kv_read(const og_kv *kv, int32_t page, void *out) {
+    uint8_t *to = out;
+    for (int i = 0; i < kv->n_layer; i++) {
+        const size_t n = kv_page_layer(&kv->layer[i]);
+        memcpy(to, kv->layer[i].data + (size_t)page * n, n * sizeof(uint16_t));
+        to += n * sizeof(uint16_t);
+    }
+}
+
+static void kv_write(og_kv *kv, int32_t page, const void *in) {
+    const uint8_t *from = in;
+    for (int i = 0; i < kv->n_layer; i++) {
+        const size_t n = kv_page_layer(&kv->layer[i]);
+        memcpy(kv->layer[i].data + (size_t)page * n, from, n * sizeof(uint16_t));
+        from += n * sizeof(uint16_t);
+    }
 }
 
 og_status og_cpu_backend_open(og_pool *pool, uint32_t flags, og_backend **out, og_error *err) {
@@ -66,6 +97,9 @@ og_status og_cpu_backend_open(og_pool *pool, uint32_t flags, og_backend **out, o
         .kv_bytes = kv_bytes,
         .kv_open = kv_open,
         .kv_close = kv_close,
+        .kv_page_bytes = kv_page_bytes,
+        .kv_read = kv_read,
+        .kv_write = kv_write,
         .states_bytes = og_cpu_states_bytes,
         .states_open = og_cpu_states_open,
         .states_close = og_cpu_states_close,

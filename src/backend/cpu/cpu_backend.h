@@ -29,6 +29,7 @@ typedef struct og_cpu_kv_layer {
 } og_cpu_kv_layer;
 
 struct og_kv {
+    int n_layer;
     og_cpu_kv_layer *layer;
     uint16_t *data;
     size_t bytes;
