@@ -220,6 +220,7 @@ typedef struct og_model_info {
     uint64_t weight_bytes;            /* resident, as packed for this CPU */
     uint64_t kv_bytes_token;          /* f16 cache */
     bool weights_kept;                /* packed weights came from og_engine_params.packed_dir */
+    uint64_t state_bytes;             /* recurrent state of a session, with the snapshots it keeps; 0: the model has none */
 } og_model_info;
 
 OG_API void og_model_describe(const og_model *model, og_model_info *out);

@@ -224,6 +224,7 @@ typedef struct og_arch {
     const og_tensor_row *tensor;
     int n_tensor;
     og_norm_kind norm;
+    const char *output_norm;             /* name of the norm before the output, without ".weight"; NULL: "output_norm" */
     og_layer_recipe recipe[OG_KIND_MAX]; /* the blocks of a layer, in order, by the layer's kind */
     bool rope_unscaled;                  /* YaRN's factor of attention is in its scores, which its blocks see to, not in its rotations */
     /* Sets hyperparameters that follow from others, after the file's are read; NULL: none do. */

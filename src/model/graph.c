@@ -20,12 +20,13 @@ static og_tensor *embed(og_build *b) {
     og_tensor *places = og_build_weight(b, -1, "position_embd.weight");
     if (hp->scale_embd != 0) x = og_g_scale(g, x, hp->scale_embd);
     if (places) x = og_g_add(g, x, og_g_rows(g, places, b->pos));
-    return og_lm_weight(b->lm, -1, "token_embd_norm.weight") ? og_build_norm(b, -1, "token_embd_norm", x) : x;
+    return !b->lm->arch->output_norm && og_lm_weight(b->lm, -1, "token_embd_norm.weight") ? og_build_norm(b, -1, "token_embd_norm", x) : x;
 }
 
 static og_tensor *head(og_build *b, og_tensor *x) {
     const og_hparams *hp = &b->lm->hp;
-    x = og_build_linear(b, -1, "output", og_build_norm(b, -1, "output_norm", x));
+    const char *norm = b->lm->arch->output_norm;
+    x = og_build_linear(b, -1, "output", og_build_norm(b, -1, norm ? norm : "output_norm", x));
     if (hp->scale_logits != 0) x = og_g_scale(b->g, x, hp->scale_logits);
     return hp->cap_logits != 0 ? og_g_unary(b->g, OG_OP_cap, x, hp->cap_logits) : x;
 }

@@ -1,5 +1,7 @@
 #include "runtime/model.h"
 
+#include "runtime/snapshots.h"
+
 #include <string.h>
 
 og_model_params og_model_defaults(void) {
@@ -150,6 +152,7 @@ const og_file *og_model_file(const og_model *model) {
 
 void og_model_describe(const og_model *model, og_model_info *out) {
     const og_lm *lm = model->lm;
+    const og_state_shape states = og_snapshots_shape(lm->state_floats, (int)lm->hp.n_layer);
     int64_t kv_elements = 0;
     for (uint32_t i = 0; i < lm->hp.n_layer; i++)
         kv_elements += lm->kv_layer[i].n_head * (lm->kv_layer[i].key_dim + lm->kv_layer[i].value_dim);
@@ -169,6 +172,7 @@ void og_model_describe(const og_model *model, og_model_info *out) {
         .tensor_bytes = lm->tensor_bytes,
         .weight_bytes = model->weight_bytes,
         .weights_kept = model->adopted,
+        .state_bytes = model->engine->be->states_bytes(model->engine->be, &states),
         .kv_bytes_token = (uint64_t)kv_elements * sizeof(uint16_t),
     };
 }

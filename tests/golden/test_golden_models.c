@@ -29,6 +29,8 @@ static const struct {
     {"qwen3moe-norms", LLAMA_CPP}, {"olmoe-wide", LLAMA_CPP},
     {"gpt-oss-sinks", LLAMA_CPP},  {"deepseek2-absorbed", LLAMA_CPP},
     {"deepseek2-lite", LLAMA_CPP}, {"gpt-oss-mxfp4", LLAMA_CPP_QUANTIZED},
+    {"lfm2-hybrid", LLAMA_CPP},    {"qwen35-hybrid", LLAMA_CPP},
+    {"mamba2-one", LLAMA_CPP},     {"mamba2-groups", LLAMA_CPP},
 };
 static const char *const levels[] = {"scalar", "avx2", "avx512", "avx512vnni", "neon", "dotprod", "i8mm"};
 

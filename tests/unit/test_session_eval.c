@@ -301,7 +301,7 @@ static void objects_describe_themselves(void **state) {
         og_session_stats(t.session, &s);
         assert_int_equal(s.prefill_tokens, 10);
         assert_int_equal(s.decode_tokens, 0);
-        assert_int_equal(s.kv_bytes, m.kv_bytes_token * 256);
+        assert_int_equal(s.kv_bytes, m.kv_bytes_token * 256 + m.state_bytes);
         assert_true(s.activation_bytes > 0 && s.prefill_seconds > 0);
         free(ids);
         tiny_close(&t);

@@ -5,6 +5,7 @@
 #include "format/gguf.h"
 #include "model/arch.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -118,10 +119,30 @@ static inline void tiny_vocabulary(og_gguf_writer *w, uint32_t n) {
     free(score);
 }
 
+/* Where layers differ in what the row fills, the key is an array whose largest entry is the number for the whole. */
+static inline bool tiny_layered(og_gguf_writer *w, const char *key, const og_hparam *row, const og_number *whole, uint32_t n_layer,
+                                const og_layer *layers) {
+    if (row->layer_field < 0) return false;
+    bool differ = false;
+    uint32_t largest = 0;
+    uint32_t *values = malloc(n_layer * sizeof *values);
+    for (uint32_t i = 0; i < n_layer; i++) {
+        memcpy(&values[i], (const char *)&layers[i] + row->layer_field, sizeof *values);
+        differ |= values[i] != values[0];
+        largest = OG_MAX(largest, values[i]);
+    }
+    differ &= largest == whole->u;
+    if (differ) og_gguf_set_array(w, key, OG_VALUE_U32, values, n_layer);
+    free(values);
+    return differ;
+}
+
 static inline void tiny_metadata(og_gguf_writer *w, const og_arch *arch, const og_hparams *hp, const tiny_options *o) {
     const char *name = o->arch ? o->arch : arch->name;
     og_gguf_set_str(w, "general.architecture", name, strlen(name));
     og_gguf_set_str(w, "general.name", "tiny", 4);
+    og_layer *layers = malloc(hp->n_layer * sizeof *layers);
+    og_layers_plain(arch, hp, layers);
     for (int i = 0; i < arch->n_hparam; i++) {
         char key[128];
         snprintf(key, sizeof key, "%s.%s", arch->name, arch->hparam[i].key);
@@ -131,6 +152,7 @@ static inline void tiny_metadata(og_gguf_writer *w, const og_arch *arch, const o
         if ((o->omit_key && strcmp(key, o->omit_key) == 0) || (o->set_key && strcmp(key, o->set_key) == 0)) continue;
         const char *field = (const char *)hp + arch->hparam[i].field;
         const og_number *number = (const og_number *)(const void *)field;
+        if (tiny_layered(w, key, &arch->hparam[i], number, hp->n_layer, layers)) continue;
         if (arch->hparam[i].type == OG_HPARAM_F32)
             og_gguf_set_f32(w, key, number->f);
         else if (arch->hparam[i].type == OG_HPARAM_BOOL)
@@ -138,6 +160,7 @@ static inline void tiny_metadata(og_gguf_writer *w, const og_arch *arch, const o
         else
             og_gguf_set_u32(w, key, number->u);
     }
+    free(layers);
     for (int k = 0; k < o->n_keys; k++) {
         const tiny_key *t = &o->keys[k];
         if (t->type == 's') og_gguf_set_str(w, t->name, t->value, strlen(t->value));
@@ -180,6 +203,7 @@ static inline void tiny_shape(const og_arch *arch, const og_hparams *hp, const o
 static inline og_status tiny_data(og_gguf_writer *w, const char *name, og_type type, const uint64_t dim[3], uint32_t *seed, og_error *err) {
     uint64_t bytes = 0;
     const bool matrix = dim[1] * dim[2] > 1, factor = tiny_begins_with(name, "rope_f", 6), bias = tiny_ends_with(name, ".bias");
+    const bool decay = tiny_ends_with(name, ".ssm_a");
     og_quant_row_bytes(type, dim[0], &bytes);
     float *x = malloc(dim[0] * sizeof *x);
     void *packed = malloc(bytes);
@@ -189,6 +213,7 @@ static inline og_status tiny_data(og_gguf_writer *w, const char *name, og_type t
             x[c] = factor   ? 4.5f + 3.5f * tiny_random(seed)
                    : matrix ? 0.25f * tiny_random(seed)
                             : (bias ? 0 : 1) + 0.3f * tiny_random(seed);
+        for (uint64_t c = 0; decay && c < dim[0]; c++) x[c] = -fabsf(x[c]) - 0.1f;
         og_quant_encode(type, x, packed, dim[0], NULL);
         status = og_gguf_add_data(w, packed, bytes, err);
     }

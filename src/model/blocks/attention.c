@@ -19,13 +19,17 @@ static og_tensor *heads(og_build *b, const og_block *block, int layer, const cha
     return each && block->late_norm ? og_build_norm(b, layer, norm, x) : x;
 }
 
-og_tensor *og_build_attention(og_build *b, const og_block *block, int layer, og_tensor *h) {
+static og_tensor *table_of(const og_build *b, int layer) {
+    const og_layer *l = &b->lm->layer[layer];
+    return l->rope < 0 ? NULL : b->rope[l->rope];
+}
+
+/* Queries q [d, n_head, T] as they are over the keys and values of h: [dv * n_head, T]. */
+static og_tensor *attend(og_build *b, const og_block *block, int layer, og_tensor *q, og_tensor *h) {
     og_graph *g = b->g;
     const og_layer *l = &b->lm->layer[layer];
     const int64_t d = l->head_dim, dv = l->head_dim_v, t = b->n_tokens;
-    og_tensor *table = l->rope < 0 ? NULL : b->rope[l->rope], *table_q = l->rope == 0 && b->rope_q ? b->rope_q : table;
-    og_tensor *q = heads(b, block, layer, "attn_q", "attn_q_norm", h, d, l->n_head, table_q);
-    og_tensor *k = heads(b, block, layer, "attn_k", "attn_k_norm", h, d, l->n_head_kv, table);
+    og_tensor *k = heads(b, block, layer, "attn_k", "attn_k_norm", h, d, l->n_head_kv, table_of(b, layer));
     og_tensor *v = og_g_reshape(g, og_build_linear(b, layer, "attn_v", h), dv, l->n_head_kv, t);
 
     og_tensor *cache = og_g_cache(g, layer, b->lm->kv_layer[layer]);
@@ -38,10 +42,31 @@ og_tensor *og_build_attention(og_build *b, const og_block *block, int layer, og_
     og_tensor *a = og_g_attention(g, q, cache, b->span, b->pages, &how);
     a = og_g_reshape(g, a, dv * l->n_head, t, 1);
     og_g_name(a, "attention");
+    return a;
+}
+
+og_tensor *og_build_attention(og_build *b, const og_block *block, int layer, og_tensor *h) {
+    const og_layer *l = &b->lm->layer[layer];
+    og_tensor *table = l->rope == 0 && b->rope_q ? b->rope_q : table_of(b, layer);
+    og_tensor *q = heads(b, block, layer, "attn_q", "attn_q_norm", h, l->head_dim, l->n_head, table);
+    og_tensor *a = attend(b, block, layer, q, h);
     return og_build_linear(b, layer, "attn_output", og_build_wanted(b, layer, a));
 }
 
 og_tensor *og_block_attention(og_build *b, const og_block *block, int layer, og_tensor *x) {
     og_tensor *a = og_build_attention(b, block, layer, og_build_norm(b, layer, block->norm, x));
     return og_build_residual(b, block, layer, a, og_build_wanted(b, layer, x));
+}
+
+og_tensor *og_block_gated_attention(og_build *b, const og_block *block, int layer, og_tensor *x) {
+    og_graph *g = b->g;
+    const og_layer *l = &b->lm->layer[layer];
+    const int64_t d = l->head_dim, n = l->n_head, t = b->n_tokens;
+    og_tensor *h = og_build_norm(b, layer, block->norm, x);
+    og_tensor *both = og_g_reshape(g, og_build_linear(b, layer, "attn_q", h), 2 * d, n, t);
+    og_tensor *q = og_build_norm(b, layer, "attn_q_norm", og_g_part(g, both, 0, d));
+    if (table_of(b, layer)) q = og_g_rope(g, q, table_of(b, layer), block->rope);
+    og_tensor *gate = og_g_unary(g, OG_OP_sigmoid, og_g_reshape(g, og_g_part(g, both, d, d), d * n, t, 1), 0);
+    og_tensor *a = og_build_wanted(b, layer, og_g_mul(g, attend(b, block, layer, q, h), gate));
+    return og_build_residual(b, block, layer, og_build_linear(b, layer, "attn_output", a), og_build_wanted(b, layer, x));
 }

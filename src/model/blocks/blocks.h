@@ -21,6 +21,8 @@ struct og_build {
 /* x + W_o attention(rope(W_q norm(x)), rope(W_k norm(x)), W_v norm(x)). In the last layer only the tokens whose logits are wanted go on
  * past the attention: the stream shrinks to [n_embd, n_out]. */
 og_block_fn og_block_attention;
+/* The same, its result multiplied by sigmoid(W_g norm(x)) before W_o; attn_q holds for each head its queries, then its gates. */
+og_block_fn og_block_gated_attention;
 /* x + W_down (act(W_gate norm(x)) * W_up norm(x)) */
 og_block_fn og_block_ffn;
 
