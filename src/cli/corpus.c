@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static char *read_file(bool json, const char *path, size_t *len) {
+char *og_cli_read_text(bool json, const char *path, size_t *len) {
+    if (strcmp(path, "-") == 0) return og_cli_read_stdin(json, len);
     FILE *f = fopen(path, "rb");
     size_t cap = 1 << 16, n = 0;
     char *text = f != NULL ? malloc(cap) : NULL;
@@ -36,7 +37,7 @@ static char *read_file(bool json, const char *path, size_t *len) {
 int og_cli_corpus(bool json, const og_tok *tok, const char *path, int32_t **ids, size_t *n) {
     og_error err = {0};
     size_t len = 0;
-    char *text = strcmp(path, "-") == 0 ? og_cli_read_stdin(json, &len) : read_file(json, path, &len);
+    char *text = og_cli_read_text(json, path, &len);
     if (text == NULL) return OG_EXIT_FAIL;
     og_status status = og_tok_encode(tok, text, len, OG_TOK_ADD_SPECIAL, ids, n, &err);
     free(text);

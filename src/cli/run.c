@@ -135,6 +135,10 @@ static int open_session(og_run *r, const char *path) {
     if (code != OG_EXIT_OK) return code;
     r->load_seconds = og_cli_seconds() - start;
     og_model_describe(r->model, &r->info);
+    if (r->info.pooling != OG_POOLING_NONE)
+        return og_cli_failf(o->json, OG_ERR_UNSUPPORTED, "%s is %s model and writes no text: use \"offgrid %s\"", path,
+                            r->info.pooling == OG_POOLING_RANK ? "a ranking" : "an embedding",
+                            r->info.pooling == OG_POOLING_RANK ? "rerank" : "embed");
     r->chat = !o->raw && (o->format != NULL || strcmp(r->info.chat, "plain") != 0);
     r->system = o->system;
     r->params = generate_params(o);

@@ -46,8 +46,13 @@ typedef struct og_hparams {
     uint32_t expert_score;         /* og_score */
     uint32_t expert_norm;          /* weights are divided by their sum */
     uint32_t n_expert_group, n_expert_group_used;
-    float expert_scale;        /* of weights; 0: 1 */
-    og_number own[OG_OWN_MAX]; /* what only one architecture reads, by its own numbers */
+    float expert_scale;         /* of weights; 0: 1 */
+    uint32_t causal;            /* whether a token sees only those before it */
+    uint32_t pooling;           /* og_pooling */
+    uint32_t pooling_rank;      /* what a ranking head sees: og_pooling */
+    float alibi;                /* largest exponent of slopes that make scores fall with distance; 0: there are none */
+    uint32_t n_types, n_labels; /* kinds of tokens (first or second text of a pair); scores of a ranking head */
+    og_number own[OG_OWN_MAX];  /* what only one architecture reads, by its own numbers */
 } og_hparams;
 
 /* What may differ from layer to layer. */
@@ -135,7 +140,9 @@ typedef struct og_dim {
     DIM(expert, "n_expert", hp->n_expert)                                          \
     DIM(ff_exp, "n_ff_exp", hp->n_ff_exp)                                          \
     DIM(ff_shexp, "n_ff_shexp", hp->n_ff_shexp)                                    \
-    DIM(rot_half, "n_rot/2", hp->n_rot / 2)
+    DIM(rot_half, "n_rot/2", hp->n_rot / 2)                                        \
+    DIM(types, "n_types", hp->n_types)                                             \
+    DIM(labels, "n_labels", hp->n_labels)
 
 #define DIM(name, text, value) extern const og_dim og_dim_##name;
 OG_DIMS(DIM)
@@ -225,12 +232,14 @@ typedef struct og_arch {
     int n_tensor;
     og_norm_kind norm;
     const char *output_norm;             /* name of the norm before the output, without ".weight"; NULL: "output_norm" */
+    bool encoder;                        /* reads whole texts and predicts nothing: no logits, no cache that lasts */
     og_layer_recipe recipe[OG_KIND_MAX]; /* the blocks of a layer, in order, by the layer's kind */
     bool rope_unscaled;                  /* YaRN's factor of attention is in its scores, which its blocks see to, not in its rotations */
     /* Sets hyperparameters that follow from others, after the file's are read; NULL: none do. */
     void (*derive)(og_hparams *hp);
     /* Changes what is particular to layer i (its kind, window, rotations, sizes), after the file's arrays are read; NULL: nothing. */
     void (*layer)(const og_hparams *hp, int i, og_layer *layer);
+    og_op head_act;  /* after a ranking head's first product: an operation of og_g_unary; 0: tanh */
     og_hparams tiny; /* a small size for tests: all fields set that the rows fill */
 } og_arch;
 
@@ -259,7 +268,7 @@ static inline bool og_tensor_row_in(const og_tensor_row *row, const og_layer *la
 }
 /* The tensor's name in layer `layer` (any, for a row of the trunk), NUL-terminated. */
 void og_tensor_row_name(const og_tensor_row *row, int layer, char *out, size_t size);
-/* The row with this pattern: `stem` alone, or "blk.%d." and it; NULL if there is none. */
+/* The row with this pattern that blocks ask for (not a fused one): `stem` alone, or "blk.%d." and it; NULL if there is none. */
 const og_tensor_row *og_arch_row(const og_arch *arch, bool layered, const char *stem, size_t len);
 
 #define MODEL(name, families) extern const og_arch og_arch_##name;

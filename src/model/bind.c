@@ -1,4 +1,5 @@
 /* bind.c: matches the tensors of a file with the rows of its architecture. */
+#include "base/real.h"
 #include "format/gguf_names.h"
 #include "model/lm.h"
 
@@ -129,6 +130,17 @@ static og_status bind_parts(og_lm *lm, const og_tensor_row *row, int layer, og_w
     return OG_OK;
 }
 
+/* A fused tensor may have the name of one of its parts (ffn_up, with the gate or without): then its shape tells which it is. */
+static const og_tensor_row *plain_of(const og_lm *lm, const og_tensor_row *row, int layer, const og_tensor_info *info) {
+    const og_tensor_row *part;
+    uint64_t dim[3];
+    for (const char *at = row->parts; (part = next_part(lm->arch, layer >= 0, &at)) != NULL;) {
+        shape_of(lm, part, layer, dim);
+        if (strcmp(part->pattern, row->pattern) == 0 && dim[0] == info->dim[0] && dim[1] == info->dim[1]) return part;
+    }
+    return row;
+}
+
 static og_status bind_tensor(og_lm *lm, const og_file *file, const og_tensor_info *info, og_error *err) {
     int layer;
     const og_tensor_row *row = row_of(lm->arch, (int)lm->hp.n_layer, info->name, &layer);
@@ -142,6 +154,7 @@ static og_status bind_tensor(og_lm *lm, const og_file *file, const og_tensor_inf
     og_type type;
     uint64_t want[3];
     if (!og_file_find_tensor(file, info->name, &again, &type)) return og_fail(err, OG_ERR_INTERNAL, "tensor '%s' is gone", info->name);
+    if (row->flags & OG_TENSOR_FUSED) row = plain_of(lm, row, layer, info);
     shape_of(lm, row, layer, want);
     if (!(row->flags & OG_TENSOR_FUSED)) OG_TRY(check_shape(row, info, want, err));
     OG_TRY(check_type(row, info, type, err));
@@ -201,6 +214,26 @@ static og_status add_rope(og_lm *lm, const og_file *file, int set, og_error *err
     return layer == lm->hp.n_layer ? OG_OK : og_lm_add_rope(lm, file, set, lm->layer[layer].n_rot, err);
 }
 
+/* Slopes of scores that fall with distance (ALiBi): powers of 2^(-alibi / m) for the first m heads, m the largest power of two; between
+ * them for the others. */
+static og_status add_slopes(og_lm *lm, og_error *err) {
+    const uint32_t n = lm->hp.n_head;
+    if (lm->hp.alibi == 0 || n == 0) return OG_OK;
+    float *values = lm->slope_values = og_alloc(n * sizeof *values);
+    if (!values) return og_fail(err, OG_ERR_MEMORY, "out of memory for the slopes of %u heads", n);
+    uint32_t m = 1;
+    while (m * 2 <= n) m *= 2;
+    for (uint32_t h = 0; h < n; h++) {
+        const double step = h < m ? h + 1.0 : (2.0 * (h - m) + 1) / 2;
+        values[h] = (float)og_real_pow(2, -(double)lm->hp.alibi * step / m);
+    }
+    og_weight *w = &lm->weight[lm->n_weight++];
+    *w = (og_weight){
+        .name = "slopes", .type = OG_F32, .dim = {n, 1, 1, 1}, .use = OG_USE_VECTOR, .bytes = n * sizeof(float), .values = values};
+    lm->slopes = w;
+    return OG_OK;
+}
+
 /* Weights that n tensors of a file can become. */
 static uint64_t most_weights(const og_arch *arch, uint64_t n) {
     uint64_t parts = 1;
@@ -209,7 +242,7 @@ static uint64_t most_weights(const og_arch *arch, uint64_t n) {
         for (const char *p = arch->tensor[i].parts; p && *p; p++) blanks += *p == ' ';
         parts = OG_MAX(parts, blanks);
     }
-    return n * parts + 2 * OG_ROPE_SETS;
+    return n * parts + 2 * OG_ROPE_SETS + 1;
 }
 
 og_status og_lm_list_add(og_lm *lm, og_weight *w, og_error *err) {
@@ -247,6 +280,7 @@ static og_status bind(og_lm *lm, const og_file *file, og_error *err) {
     }
     OG_TRY(check_missing(lm, err));
     for (int set = 0; set < OG_ROPE_SETS; set++) OG_TRY(add_rope(lm, file, set, err));
+    OG_TRY(add_slopes(lm, err));
     for (int i = 0; i < lm->n_weight; i++) OG_TRY(og_lm_list_add(lm, &lm->weight[i], err));
     lm->state_floats = og_calloc(lm->hp.n_layer, sizeof *lm->state_floats);
     if (!lm->state_floats) return og_fail(err, OG_ERR_MEMORY, "out of memory for the table of states");
@@ -273,6 +307,7 @@ void og_lm_close(og_lm *lm) {
     og_release(lm->layer);
     og_release(lm->kv_layer);
     for (int set = 0; set < OG_ROPE_SETS; set++) og_release(lm->rope[set].values);
+    og_release(lm->slope_values);
     og_release(lm->state_floats);
     og_arena_free(&lm->lora_arena);
     og_release(lm);

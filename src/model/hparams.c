@@ -14,7 +14,8 @@ enum {
     MAX_FF = 1 << 20,
     MAX_EXPERTS = 4096,
     MAX_VOCAB = 1 << 24,
-    MAX_CTX = 1 << 28
+    MAX_CTX = 1 << 28,
+    MAX_TYPES = 65536
 };
 
 static void key_of(const og_arch *arch, const og_hparam *row, char *key, size_t size) {
@@ -130,6 +131,34 @@ static og_status derive(const og_arch *arch, og_hparams *hp, og_error *err) {
     return OG_OK;
 }
 
+/* What any model may say of its use beyond prediction. */
+static og_status read_use(const og_arch *arch, const og_file *file, og_hparams *hp, og_error *err) {
+    static const og_hparam rows[] = {
+        OG_OPTIONAL_BOOL(causal, "attention.causal", true),
+        OG_OPTIONAL_U32(pooling, "pooling_type", OG_POOLING_NONE),
+    };
+    og_value v;
+    for (size_t i = 0; i < OG_LEN(rows); i++) OG_TRY(read_row(arch, &rows[i], file, hp, err));
+    char key[128];
+    snprintf(key, sizeof key, "%s.classifier.pooling_type", arch->name);
+    if (og_file_find(file, key, &v)) OG_TRY(og_file_get_u32(file, key, &hp->pooling_rank, err));
+    if (hp->pooling_rank == OG_POOLING_NONE) hp->pooling_rank = arch->encoder ? OG_POOLING_CLS : OG_POOLING_LAST;
+    if (arch->encoder) hp->causal = false;
+    if (hp->pooling > OG_POOLING_RANK || hp->pooling_rank >= OG_POOLING_RANK)
+        return og_fail(err, OG_ERR_UNSUPPORTED, "%s.pooling_type is %u and %s %u: this version does not know such a pooling", arch->name,
+                       hp->pooling, key, hp->pooling_rank);
+    if (!(hp->alibi >= 0 && hp->alibi < 1000))
+        return og_fail(err, OG_ERR_FORMAT, "attention.max_alibi_bias is %g; it must be 0 or a small positive number", (double)hp->alibi);
+    hp->n_types = hp->n_labels = 1;
+    if (og_file_find(file, "tokenizer.ggml.token_type_count", &v)) {
+        OG_TRY(og_file_get_u32(file, "tokenizer.ggml.token_type_count", &hp->n_types, err));
+        OG_TRY(check_range("tokenizer.ggml.token_type_count", hp->n_types, MAX_TYPES, err));
+    }
+    snprintf(key, sizeof key, "%s.classifier.output_labels", arch->name);
+    if (og_file_find(file, key, &v) && v.type == OG_VALUE_ARRAY) hp->n_labels = (uint32_t)OG_MIN(v.count, (uint64_t)UINT32_MAX);
+    return check_range(key, hp->n_labels, MAX_TYPES, err);
+}
+
 og_status og_hparams_read(const og_arch *arch, const og_file *file, og_hparams *out, og_error *err) {
     og_hparams hp = {.rope_base = 10000.0f};
     for (int i = 0; i < arch->n_hparam; i++) OG_TRY(read_row(arch, &arch->hparam[i], file, &hp, err));
@@ -137,6 +166,7 @@ og_status og_hparams_read(const og_arch *arch, const og_file *file, og_hparams *
     if (!og_file_find(file, "tokenizer.ggml.tokens", &tokens) || tokens.type != OG_VALUE_ARRAY)
         return og_fail(err, OG_ERR_FORMAT, "there is no vocabulary (tokenizer.ggml.tokens); a model needs one");
     hp.n_vocab = (uint32_t)OG_MIN(tokens.count, UINT32_MAX);
+    OG_TRY(read_use(arch, file, &hp, err));
     OG_TRY(derive(arch, &hp, err));
     if (arch->derive) arch->derive(&hp);
     OG_TRY(check(&hp, err));

@@ -16,6 +16,8 @@ typedef enum og_lm_input {
     OG_IN_PAGES,    /* [P] page numbers in order of position */
     OG_IN_OUT_ROWS, /* [N] which tokens of the batch */
     OG_IN_STATE,    /* [2, T] slots that recurrent states are read from and written to; see og_g_state */
+    OG_IN_TYPES,    /* [T] 0: of a first text, 1: of the second of a pair */
+    OG_IN_RANGES,   /* [2, S] of each text of a batch: its first token, and how many */
     OG_IN_COUNT
 } og_lm_input;
 
@@ -50,6 +52,8 @@ typedef struct og_lm {
     og_layer *layer;        /* [n_layer] */
     const og_weight **slot; /* [1 + n_layer][arch->n_tensor]: the trunk, then each layer; NULL where there is none */
     og_rope rope[OG_ROPE_SETS];
+    const og_weight *slopes; /* computed, [n_head]; NULL: scores do not fall with distance */
+    float *slope_values;
     int64_t *state_floats; /* [n_layer]: of the recurrent state of one sequence */
     uint64_t n_params, tensor_bytes;
 } og_lm;
@@ -69,7 +73,8 @@ og_status og_lm_list_add(og_lm *lm, og_weight *w, og_error *err);
 const og_weight *og_lm_weight(const og_lm *lm, int layer, const char *stem);
 
 /* Adds the whole model for one batch shape to an empty graph, with logits [n_vocab, n_out] as output 0. n_out is 1..n_tokens; with
- * n_out == n_tokens the rows are all, in order, and OG_IN_OUT_ROWS is not read. */
+ * n_out == n_tokens the rows are all, in order, and OG_IN_OUT_ROWS is not read. Of an
+ * encoder output 0 is the last states: [n_embd, n_out]. */
 og_status og_lm_graph(const og_lm *lm, og_graph *g, int n_tokens, int n_out, int n_pages, og_error *err);
 
 /* The longest context that the model can compute; UINT32_MAX: any. */
@@ -80,6 +85,25 @@ og_status og_lm_state_floats(const og_lm *lm, int64_t *floats, og_error *err);
 
 /* Bytes of intermediates that a batch shape will take, exactly, before anything is allocated. */
 og_status og_lm_activations(const og_lm *lm, int n_tokens, int n_out, int n_pages, uint64_t *bytes, og_error *err);
+
+/* ---- whole texts: embed.c ---- */
+
+/* A batch of whole texts that gives one row for each. */
+typedef struct og_embed_shape {
+    int n_tokens, n_seq, n_pages;
+    og_pooling pooling; /* MEAN, CLS or LAST */
+    bool rank;          /* the ranking head follows */
+} og_embed_shape;
+
+/* Whether the model predicts tokens; an encoder does not. */
+bool og_lm_generates(const og_lm *lm);
+/* Whether it has a head that scores pairs. */
+bool og_lm_ranks(const og_lm *lm);
+/* Layers of the cache that a batch of whole texts needs: an encoder's all use the first, one after the other. */
+int og_lm_embed_layers(const og_lm *lm);
+/* As og_lm_graph, with one row for each text as output 0: [n_embd, n_seq], or of the ranking head [n_labels, n_seq]. */
+og_status og_lm_embed_graph(const og_lm *lm, og_graph *g, const og_embed_shape *shape, og_error *err);
+og_status og_lm_embed_activations(const og_lm *lm, const og_embed_shape *shape, uint64_t *bytes, og_error *err);
 
 /* rope.c: computes table `set` of rotations from the base, the file's scaling keys and its tensors of factors, and adds its weights. */
 og_status og_lm_add_rope(og_lm *lm, const og_file *file, int set, uint32_t n_rot, og_error *err);

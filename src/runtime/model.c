@@ -173,6 +173,7 @@ void og_model_describe(const og_model *model, og_model_info *out) {
         .weight_bytes = model->weight_bytes,
         .weights_kept = model->adopted,
         .state_bytes = model->engine->be->states_bytes(model->engine->be, &states),
+        .pooling = lm->hp.pooling == OG_POOLING_NONE && !og_lm_generates(lm) ? OG_POOLING_MEAN : (og_pooling)lm->hp.pooling,
         .kv_bytes_token = (uint64_t)kv_elements * sizeof(uint16_t),
     };
 }

@@ -84,6 +84,10 @@ static og_status allocate(og_session *s, const og_kv_shape *shape, const og_stat
 
 og_status og_session_open(og_model *model, const og_session_params *params, og_session **out, og_error *err) {
     if (!model || !out) return og_fail(err, OG_ERR_ARG, "og_session_open needs a model and a place for the session");
+    if (!og_lm_generates(model->lm))
+        return og_fail(err, OG_ERR_UNSUPPORTED,
+                       "'%s' models read texts and predict nothing: embed with them (og_embed), or rank (og_rerank)",
+                       model->lm->arch->name);
     og_session_params defaults = og_session_defaults();
     og_session *s = og_calloc(1, sizeof *s);
     if (!s) return og_fail(err, OG_ERR_MEMORY, "out of memory for a session");

@@ -107,6 +107,16 @@ og_tensor *og_g_take(og_graph *g, og_tensor *x, og_tensor *idx) {
     return gather(g, OG_OP_take, x, idx);
 }
 
+og_tensor *og_g_mean_rows(og_graph *g, og_tensor *x, og_tensor *ranges) {
+    if (refuse(g, ranges->type == OG_I32 && ranges->dim[0] == 2 && x->dim[2] == 1, OG_OP_mean_rows, "wants a matrix and ranges I32 [2, N]",
+               x, ranges))
+        return &g->harmless;
+    og_tensor *t = node(g, OG_OP_mean_rows, OG_F32, x->dim[0], ranges->dim[1], 1);
+    t->src[0] = x;
+    t->src[1] = ranges;
+    return t;
+}
+
 static og_tensor *binary(og_graph *g, og_op op, og_tensor *a, og_tensor *b, bool broadcast) {
     const bool row = broadcast && b->dim[0] == a->dim[0] && b->dim[1] == 1 && b->dim[2] == 1;
     if (refuse(g, same_shape(a, b) || row, op, "shapes must match, or the second be one row", a, b)) return &g->harmless;

@@ -102,6 +102,8 @@ og_tensor *og_g_part(og_graph *g, og_tensor *x, int64_t at, int64_t n);
 og_tensor *og_g_join(og_graph *g, og_tensor *a, og_tensor *b);
 og_tensor *og_g_rows(og_graph *g, og_tensor *table, og_tensor *ids);
 og_tensor *og_g_take(og_graph *g, og_tensor *x, og_tensor *idx);
+/* Means over rows of x [K, T]: ranges I32 [2, N] holds {first row, how many} -> [K, N]. */
+og_tensor *og_g_mean_rows(og_graph *g, og_tensor *x, og_tensor *ranges);
 og_tensor *og_g_add(og_graph *g, og_tensor *a, og_tensor *b);
 og_tensor *og_g_mul(og_graph *g, og_tensor *a, og_tensor *b);
 og_tensor *og_g_scale(og_graph *g, og_tensor *a, float f);

@@ -24,7 +24,7 @@ for command in $commands; do
     ok "man/offgrid-$command.1 is there" test -f "$page"
     ok "man/offgrid.1 names $command" grep -q "offgrid.*-$command" "$root/man/offgrid.1"
     sed 's/\\-/-/g' "$page" >"$tmp/page"
-    for option in $(sed -n 's/^  \(-[a-z], \|    \)\(--[a-z-]*\).*/\2/p' "$tmp/one"); do
+    for option in $(sed -n 's/^  \(-[a-z], \|    \)\(--[a-z0-9-]*\).*/\2/p' "$tmp/one"); do
         ok "man/offgrid-$command.1 names $option" grep -q -e "$option\b" "$tmp/page"
     done
 done

@@ -135,6 +135,21 @@ static void run_join(const og_plan *plan, const og_exec *e, int chunk, int threa
     }
 }
 
+static void run_mean_rows(const og_plan *plan, const og_exec *e, int chunk, int thread) {
+    (void)thread;
+    const float *x = og_cpu_data(plan, e->t->src[0]);
+    const int32_t *range = og_cpu_data(plan, e->t->src[1]);
+    float *out = og_cpu_out(plan, e->t);
+    const int64_t n = e->t->dim[0];
+    FOR_CHUNK(r, e->t->dim[1]) {
+        const float *row = x + range[2 * r] * n;
+        const int32_t count = range[2 * r + 1];
+        memcpy(out + r * n, row, (size_t)n * sizeof(float));
+        for (int32_t i = 1; i < count; i++) plan->cpu->kernels.add(out + r * n, row + i * n, out + r * n, (int)n);
+        plan->cpu->kernels.scale(out + r * n, 1.0f / (float)count, out + r * n, (int)n);
+    }
+}
+
 static void run_rope_table(const og_plan *plan, const og_exec *e, int chunk, int thread) {
     (void)thread;
     const int32_t *pos = og_cpu_data(plan, e->t->src[0]);
@@ -203,6 +218,10 @@ og_status og_cpu_prepare(const og_cpu *cpu, og_exec *e, size_t *scratch, og_erro
     case OG_OP_join:
         e->run = run_join;
         break;
+    case OG_OP_mean_rows:
+        e->run = run_mean_rows;
+        cut(e, rows, n * OG_MAX((int64_t)1, t->src[0]->dim[1] / rows));
+        return OG_OK;
     case OG_OP_rows:
         e->run = run_rows;
         *scratch = (size_t)(t->src[0]->weight->bytes / (uint64_t)t->src[0]->weight->dim[1]);

@@ -38,6 +38,8 @@ static og_tensor *attend(og_build *b, const og_block *block, int layer, og_tenso
     const og_attend how = {.scale = hp->scale_attn != 0 ? hp->scale_attn : (float)(1.0 / sqrt((double)d)),
                            .cap = hp->cap_attn,
                            .window = (int32_t)l->window,
+                           .whole = !hp->causal,
+                           .slopes = b->lm->slopes ? og_g_weight(g, b->lm->slopes) : NULL,
                            .sinks = og_build_weight(b, layer, "attn_sinks.weight")};
     og_tensor *a = og_g_attention(g, q, cache, b->span, b->pages, &how);
     a = og_g_reshape(g, a, dv * l->n_head, t, 1);

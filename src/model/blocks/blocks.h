@@ -11,6 +11,7 @@ struct og_build {
     const og_lm *lm;
     int n_tokens, n_out;
     og_tensor *ids, *pos;            /* [n_tokens] */
+    og_tensor *types;                /* [n_tokens] */
     og_tensor *place, *span, *pages; /* inputs of attention */
     og_tensor *state;                /* [2, T] slots of recurrent states */
     og_tensor *out_rows;             /* NULL if every token's logits are wanted */
@@ -28,6 +29,8 @@ og_block_fn og_block_ffn;
 
 /* x + sum of the chosen W_down (act(W_gate norm(x)) * W_up norm(x)), plus the shared expert's if there is one. */
 og_block_fn og_block_experts;
+/* The same two with the norm, named `post_norm`, after the residual: norm(x + attention(x)), norm(x + ffn(x)). */
+og_block_fn og_block_attention_norm, og_block_ffn_norm;
 
 /* x + attention(norm(x)) + feed-forward(norm(x)), after one norm or one each. */
 og_block_fn og_block_parallel;
@@ -45,6 +48,13 @@ typedef struct og_latent {
     bool absorbed;
 } og_latent;
 og_tensor *og_build_latent_attention(og_build *b, const og_block *block, int layer, const og_latent *how, og_tensor *h);
+
+/* GELU (exact form) of the gate, times up. */
+og_gate_fn og_build_gelu_erf_mul;
+
+/* From token ids to the stream after the last layer and its norm: [n_embd, n_out]. Sets the inputs of *b, whose graph, model and counts
+ * are filled in. */
+og_tensor *og_build_trunk(og_build *b, int n_pages);
 
 /* The weight named `stem` ("attn_q.weight") as a tensor; NULL if the model has none. Layer -1 is the trunk. */
 og_tensor *og_build_weight(og_build *b, int layer, const char *stem);

@@ -84,7 +84,8 @@
 /* Tiny sizes: rows are whole blocks of 32; heads are together wider than the stream or, of architectures where that cannot be, as wide. */
 #define OG_TINY_SIZES(layers, head, rot)                                                                                           \
     .n_vocab = 96, .n_ctx_train = 256, .n_layer = layers, .n_embd = 64, .n_ff = 96, .n_head = 4, .n_head_kv = 2, .head_dim = head, \
-    .head_dim_v = head, .n_rot = rot, .norm_eps = 1e-5f, .rope_base = 10000.0f
+    .head_dim_v = head, .n_rot = rot, .norm_eps = 1e-5f, .rope_base = 10000.0f, .causal = 1, .n_types = 1, .n_labels = 1,          \
+    .pooling_rank = OG_POOLING_LAST
 #define OG_TINY_OF(layers, rot) OG_TINY_SIZES(layers, 24, rot)
 #define OG_TINY_SQUARE(layers, rot) OG_TINY_SIZES(layers, 16, rot)
 #define OG_TINY OG_TINY_OF(2, 24)
