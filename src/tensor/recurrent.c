@@ -41,7 +41,7 @@ og_tensor *og_g_conv(og_graph *g, og_tensor *x, og_tensor *w, og_tensor *b, og_t
 
 og_tensor *og_g_ssm(og_graph *g, og_tensor *xbc, og_tensor *dt, og_tensor *dt_bias, og_tensor *a, og_tensor *d, og_tensor *state,
                     int64_t head_dim, int64_t n_group) {
-    const int64_t heads = dt->dim[0], inner = heads * head_dim, n_state = (xbc->dim[0] - inner) / 2 / n_group;
+    const int64_t heads = dt->dim[0], inner = heads * head_dim, n_state = n_group > 0 ? (xbc->dim[0] - inner) / 2 / n_group : 0;
     if (refuse(g,
                n_state > 0 && inner + 2 * n_state * n_group == xbc->dim[0] && heads % n_group == 0 && xbc->dim[1] == dt->dim[1] &&
                    xbc->dim[2] == 1 && dt->dim[2] == 1,
@@ -59,7 +59,8 @@ og_tensor *og_g_ssm(og_graph *g, og_tensor *xbc, og_tensor *dt, og_tensor *dt_bi
 
 og_tensor *og_g_delta(og_graph *g, og_tensor *qkv, og_tensor *alpha, og_tensor *beta, og_tensor *dt_bias, og_tensor *a, og_tensor *state,
                       int64_t head_dim, int64_t n_head_k, bool cyclic) {
-    const int64_t heads = alpha->dim[0], tokens = alpha->dim[1], values = heads * head_dim, key = (qkv->dim[0] - values) / 2 / n_head_k;
+    const int64_t heads = alpha->dim[0], tokens = alpha->dim[1], values = heads * head_dim,
+                  key = n_head_k > 0 ? (qkv->dim[0] - values) / 2 / n_head_k : 0;
     if (refuse(g,
                key > 0 && values + 2 * key * n_head_k == qkv->dim[0] && heads % n_head_k == 0 && qkv->dim[1] == tokens &&
                    qkv->dim[2] == 1 && alpha->dim[2] == 1,

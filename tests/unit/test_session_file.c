@@ -75,6 +75,7 @@ static void restored_sessions_go_on_alike(void **state) {
     char path[256];
     tiny_path(path, sizeof path);
     for (int i = 0; og_arch_at(i); i++) {
+        if (og_arch_at(i)->encoder) continue;
         tiny t = tiny_open(og_arch_at(i), OG_F32, 2, CTX, 32);
         int32_t *ids = tiny_tokens(&t, CTX);
         static const size_t lengths[] = {0, 1, 63, 64, 65, N};
@@ -260,6 +261,7 @@ static void every_allocation_may_fail(void **state) {
 static void a_common_beginning_is_not_evaluated_again(void **state) {
     (void)state;
     for (int i = 0; og_arch_at(i); i++) {
+        if (og_arch_at(i)->encoder) continue;
         tiny t = tiny_open(og_arch_at(i), OG_F32, 2, CTX, 32);
         og_session *fresh = tiny_session(t.model, CTX, 0);
         int32_t *ids = tiny_tokens(&t, CTX);

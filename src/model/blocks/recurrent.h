@@ -17,9 +17,11 @@ typedef struct og_recurrent {
     int64_t taps, inner, n_state, n_head, n_group;
 } og_recurrent;
 
+/* Sizes of 0 count as 1, so that a file that claims them is refused by the shapes that follow, not divided by. */
 static inline og_recurrent og_recurrent_of(const og_hparams *hp) {
-    return (og_recurrent){hp->own[OG_OWN_SSM_CONV].u, hp->own[OG_OWN_SSM_INNER].u, hp->own[OG_OWN_SSM_STATE].u, hp->own[OG_OWN_SSM_HEADS].u,
-                          hp->own[OG_OWN_SSM_GROUPS].u};
+    const og_number *own = hp->own;
+    return (og_recurrent){own[OG_OWN_SSM_CONV].u, own[OG_OWN_SSM_INNER].u, own[OG_OWN_SSM_STATE].u, OG_MAX(own[OG_OWN_SSM_HEADS].u, 1u),
+                          OG_MAX(own[OG_OWN_SSM_GROUPS].u, 1u)};
 }
 
 #define OG_TINY_SSM(inner, state, heads, groups) \

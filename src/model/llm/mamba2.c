@@ -41,5 +41,9 @@ const og_arch og_arch_mamba2 = {
              .n_embd = 64,
              .norm_eps = 1e-5f,
              .rope_base = 10000.0f,
+             .causal = 1,
+             .n_types = 1,
+             .n_labels = 1,
+             .pooling_rank = OG_POOLING_LAST,
              OG_TINY_SSM(256, 16, 8, 2)},
 };
