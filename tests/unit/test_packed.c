@@ -85,7 +85,7 @@ static void a_kept_model_gives_the_same_bits(void **state) {
 
 static void flip(const char *path, off_t at) {
     int fd = open(path, O_RDWR);
-    uint8_t b;
+    uint8_t b = 0;
     assert_true(fd >= 0 && pread(fd, &b, 1, at) == 1);
     b ^= 0x10;
     assert_true(pwrite(fd, &b, 1, at) == 1);
