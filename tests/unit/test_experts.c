@@ -200,7 +200,7 @@ static void all_matrices_may_be_met(void **unused) {
 static void reference_route(const float *logits, const float *bias, const og_router *r, int n, int32_t *ids, double *weights) {
     double score[64], choice[64], max = -1e30, sum = 0;
     bool taken[64] = {0};
-    for (int i = 0; i < n; i++) max = fmax(max, (double)logits[i]);
+    for (int i = 0; i < n; i++) max = OG_MAX(max, (double)logits[i]);
     for (int i = 0; i < n; i++) sum += exp((double)logits[i] - max);
     for (int i = 0; i < n; i++) {
         score[i] = (double)logits[i];
@@ -214,7 +214,7 @@ static void reference_route(const float *logits, const float *bias, const og_rou
         for (int g = 0; g < r->n_groups; g++) {
             best[g] = -1e30;
             for (int i = 0; i < each; i++)
-                for (int j = 0; j < i; j++) best[g] = fmax(best[g], choice[g * each + i] + choice[g * each + j]);
+                for (int j = 0; j < i; j++) best[g] = OG_MAX(best[g], choice[g * each + i] + choice[g * each + j]);
         }
         for (int g = 0; g < r->n_groups; g++) {
             int better = 0;
