@@ -25,6 +25,12 @@ static uint64_t field(const uint8_t *file, int i) {
     return v;
 }
 
+/* What is in pages of the system's is not seen by the search for leaks, so it is closed. */
+static void finish(void) {
+    og_session_close(session);
+    free(good);
+}
+
 /* One page of one tiny layer, once. */
 static void prepare(void) {
     char path[256];
@@ -50,6 +56,9 @@ static void prepare(void) {
     must(og_source_read(src, 0, good, good_size, &err), &err);
     og_source_close(src);
     unlink(path);
+    og_model_close(model); /* the session keeps them */
+    og_engine_close(engine);
+    atexit(finish);
 }
 
 static size_t mend_piece(uint8_t *file, size_t at, size_t bytes) {
