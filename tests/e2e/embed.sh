@@ -23,8 +23,10 @@ exits 0 embed "$model" --pooling last abc --base64
 ok "base64 is of the same bytes" test "$(tr -d '\n' <"$tmp/out" | base64 -d | od -An -tx1)" = "$(tail -c +129 "$tmp/v.npy" | head -c 128 | od -An -tx1)"
 exits 0 embed "$model" --pooling mean -d 8 abc
 ok "the first 8 dimensions" test "$(wc -w <"$tmp/out")" -eq 8
-exits 0 embed "$model" --pooling mean --json abc
-prints '"dimensions": *32'
+if ! og tokenize "$model" --json x 2>&1 | grep -q 'without JSON'; then
+    exits 0 embed "$model" --pooling mean --json abc
+    prints '"dimensions": *32'
+fi
 
 exits 2 embed "$model" abc
 says 'name a pooling'
