@@ -5,10 +5,10 @@
 
 typedef struct checker {
     const og_grammar *g;
-    bool *flag;                      /* of each rule: nullable, or productive */
-    uint8_t *colour;                 /* of each rule: 0 new, 1 on the path, 2 done */
-    uint32_t *todo, *stamp, n_stamp; /* nodes to look at; when each was seen */
-    uint32_t *path;                  /* rules */
+    bool *flag;                         /* of each rule: nullable, or productive */
+    uint8_t *colour;                    /* of each rule: 0 new, 1 on the path, 2 done */
+    uint32_t *pending, *stamp, n_stamp; /* nodes to look at; when each was seen */
+    uint32_t *path;                     /* rules */
 } checker;
 
 /* Whether the end of a rule is reached from its beginning over nodes that `bytes` lets pass and rules that have their flag. */
@@ -16,9 +16,9 @@ static bool reaches_end(checker *c, uint32_t rule, bool bytes) {
     const og_grammar *g = c->g;
     uint32_t n = 0;
     c->n_stamp++;
-    c->todo[n++] = g->rule[rule].entry;
+    c->pending[n++] = g->rule[rule].entry;
     while (n > 0) {
-        const uint32_t at = c->todo[--n];
+        const uint32_t at = c->pending[--n];
         if (c->stamp[at] == c->n_stamp) continue;
         c->stamp[at] = c->n_stamp;
         const og_gnode *node = &g->node[at];
@@ -26,14 +26,14 @@ static bool reaches_end(checker *c, uint32_t rule, bool bytes) {
         case OG_G_END:
             return true;
         case OG_G_BYTES:
-            if (bytes && node->lo <= node->hi) c->todo[n++] = node->a;
+            if (bytes && node->lo <= node->hi) c->pending[n++] = node->a;
             break;
         case OG_G_CALL:
-            if (c->flag[node->a]) c->todo[n++] = node->b;
+            if (c->flag[node->a]) c->pending[n++] = node->b;
             break;
         case OG_G_SPLIT:
-            c->todo[n++] = node->a;
-            c->todo[n++] = node->b;
+            c->pending[n++] = node->a;
+            c->pending[n++] = node->b;
             break;
         }
     }
@@ -54,18 +54,18 @@ static uint32_t begins_with(checker *c, uint32_t from) {
     const og_grammar *g = c->g;
     uint32_t n = 0;
     c->n_stamp++;
-    c->todo[n++] = g->rule[from].entry;
+    c->pending[n++] = g->rule[from].entry;
     while (n > 0) {
-        const uint32_t at = c->todo[--n];
+        const uint32_t at = c->pending[--n];
         if (c->stamp[at] == c->n_stamp) continue;
         c->stamp[at] = c->n_stamp;
         const og_gnode *node = &g->node[at];
         if (node->kind == OG_G_CALL) {
             if (c->colour[node->a] != 2) return node->a;
-            if (c->flag[node->a]) c->todo[n++] = node->b;
+            if (c->flag[node->a]) c->pending[n++] = node->b;
         } else if (node->kind == OG_G_SPLIT) {
-            c->todo[n++] = node->a;
-            c->todo[n++] = node->b;
+            c->pending[n++] = node->a;
+            c->pending[n++] = node->b;
         }
     }
     return UINT32_MAX;
@@ -110,14 +110,14 @@ og_status og_grammar_validate(const og_grammar *g, og_error *err) {
                  .flag = og_calloc(g->n_rules, sizeof *c.flag),
                  .colour = og_calloc(g->n_rules, sizeof *c.colour),
                  .path = og_calloc(g->n_rules, sizeof *c.path),
-                 .todo = og_calloc((size_t)g->n_nodes * 2 + 1, sizeof *c.todo),
+                 .pending = og_calloc((size_t)g->n_nodes * 2 + 1, sizeof *c.pending),
                  .stamp = og_calloc(g->n_nodes, sizeof *c.stamp)};
     const og_status status =
-        c.flag && c.colour && c.path && c.todo && c.stamp ? check(&c, err) : og_fail(err, OG_ERR_MEMORY, "out of memory for a grammar");
+        c.flag && c.colour && c.path && c.pending && c.stamp ? check(&c, err) : og_fail(err, OG_ERR_MEMORY, "out of memory for a grammar");
     og_release(c.flag);
     og_release(c.colour);
     og_release(c.path);
-    og_release(c.todo);
+    og_release(c.pending);
     og_release(c.stamp);
     return status;
 }
