@@ -19,19 +19,12 @@ static const int8_t code_value[16] = {OG_MXFP4_VALUES};
 
 enum { LARGEST = 0x7e };
 
-/* Half of what a scale's byte means. */
-static float half_scale(uint8_t d) {
-    int exponent = d >> 3 & 15, mantissa = d & 7;
-    if (d == 0x7f) return 0;
-    return exponent ? ldexpf((float)(8 + mantissa), exponent - 11) : ldexpf((float)mantissa, -10);
-}
-
 void og_nvfp4_unpack(const void *block, int8_t *q, float *scale, float *min) {
     (void)min;
     nvfp4_block b;
     memcpy(&b, block, sizeof b);
     for (int g = 0; g < 4; g++) {
-        scale[g] = half_scale(b.d[g]);
+        scale[g] = og_nvfp4_half_scale(b.d[g]);
         for (int i = 0; i < 8; i++) {
             q[16 * g + i] = code_value[b.qs[8 * g + i] & 15];
             q[16 * g + 8 + i] = code_value[b.qs[8 * g + i] >> 4];
@@ -46,7 +39,7 @@ static uint8_t choose_scale(const og_fit *fit, float *scale) {
     uint8_t chosen = 0;
     *scale = 0;
     for (int d = 0; d <= LARGEST; d++) {
-        float s = half_scale((uint8_t)d) / fit->unit;
+        float s = og_nvfp4_half_scale((uint8_t)d) / fit->unit;
         if (d < LARGEST && s * 16 < amax) continue;
         float error = og_fit_table_error(fit->x, fit->w, fit->n, s, &og_fit_e2m1);
         if (error < best) best = error, *scale = s, chosen = (uint8_t)d;

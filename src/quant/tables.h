@@ -2,6 +2,7 @@
 #ifndef OG_QUANT_TABLES_H
 #define OG_QUANT_TABLES_H
 
+#include <math.h>
 #include <stdint.h>
 
 #define OG_IQ4_VALUES -127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113
@@ -20,6 +21,13 @@ static inline uint8_t og_even_signs(unsigned seven) {
 /* The n values of a point, those negated whose bit is set. */
 static inline void og_grid_signed(const int8_t *point, unsigned signs, int n, int8_t *q) {
     for (int i = 0; i < n; i++) q[i] = (int8_t)(signs >> i & 1 ? -point[i] : point[i]);
+}
+
+/* Half of what a scale's byte of NVFP4 means: an unsigned float of 4 bits of exponent and 3 of mantissa. */
+static inline float og_nvfp4_half_scale(uint8_t d) {
+    const int exponent = d >> 3 & 15, mantissa = d & 7;
+    if (d == 0x7f) return 0;
+    return exponent ? ldexpf((float)(8 + mantissa), exponent - 11) : ldexpf((float)mantissa, -10);
 }
 
 #endif

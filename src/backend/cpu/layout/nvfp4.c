@@ -2,8 +2,7 @@
  * in its high nibbles. A block in the file is four scales, then 8 bytes of nibbles for each 16 columns, low ones first; packing copies
  * words. */
 #include "backend/cpu/layout/bits.h"
-
-#include <math.h>
+#include "quant/tables.h"
 
 static size_t bytes(int nb) {
     return bits_bytes(OG_NVFP4, nb);
@@ -17,16 +16,9 @@ static void pack(const uint8_t *const row[OG_PANEL], int nb, uint8_t *dst) {
     }
 }
 
-/* Half of an unsigned float of 4 bits of exponent and 3 of mantissa. */
-static float half_scale(uint8_t d) {
-    const int exponent = d >> 3 & 15, mantissa = d & 7;
-    if (d == 0x7f) return 0;
-    return exponent ? ldexpf((float)(8 + mantissa), exponent - 11) : ldexpf((float)mantissa, -10);
-}
-
 static void expand(const uint8_t *packed, int nb, uint8_t *u, float *scale, float *min) {
     (void)min;
-    for (int i = 0; i < nb * 2 * OG_PANEL; i++) scale[i] = half_scale(packed[i]);
+    for (int i = 0; i < nb * 2 * OG_PANEL; i++) scale[i] = og_nvfp4_half_scale(packed[i]);
     for (int t = 0; t < nb * 8; t++)
         for (int i = 0; i < OG_SLICE; i++) {
             const uint8_t both = packed[bits_head(OG_NVFP4, nb) + (size_t)(t / 4 * 128 + t % 2 * 64 + i)];
