@@ -2,7 +2,7 @@
 #ifndef OG_BASE_BASE_H
 #define OG_BASE_BASE_H
 
-#include "offgrid.h"
+#include "offgrid/base.h"
 
 #include <stdarg.h>
 #include <stdbool.h>

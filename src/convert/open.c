@@ -1,4 +1,5 @@
 /* open.c: a folder's files, its architecture, and the file that is made of them. */
+#include "offgrid/quantize.h"
 #include "convert/hf.h"
 #include "format/gguf_header.h"
 

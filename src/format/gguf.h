@@ -5,6 +5,7 @@
 #ifndef OG_FORMAT_GGUF_H
 #define OG_FORMAT_GGUF_H
 
+#include "offgrid/file.h"
 #include "base/base.h"
 #include "base/file.h"
 #include "quant/quant.h"

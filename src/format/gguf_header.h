@@ -6,6 +6,7 @@
 #ifndef OG_FORMAT_GGUF_HEADER_H
 #define OG_FORMAT_GGUF_HEADER_H
 
+#include "offgrid/file.h"
 #include "base/base.h"
 #include "base/file.h"
 

@@ -2,6 +2,7 @@
 #ifndef OG_FORMAT_GGUF_META_H
 #define OG_FORMAT_GGUF_META_H
 
+#include "offgrid/file.h"
 #include "format/gguf_header.h"
 #include "format/gguf_names.h"
 

@@ -6,6 +6,7 @@
 #ifndef OG_MODEL_ARCH_H
 #define OG_MODEL_ARCH_H
 
+#include "offgrid/file.h"
 #include "base/base.h"
 #include "tensor/tensor.h"
 

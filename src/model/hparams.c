@@ -1,4 +1,5 @@
 /* hparams.c: hyperparameters by the rows of an architecture, for the whole and for each layer. */
+#include "offgrid/model.h"
 #include "format/gguf.h"
 #include "model/arch.h"
 

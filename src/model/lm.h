@@ -3,6 +3,7 @@
 #ifndef OG_MODEL_LM_H
 #define OG_MODEL_LM_H
 
+#include "offgrid/model.h"
 #include "format/gguf.h"
 #include "model/arch.h"
 

@@ -2,6 +2,7 @@
 #ifndef OG_RUNTIME_EMBED_H
 #define OG_RUNTIME_EMBED_H
 
+#include "offgrid/embed.h"
 #include "runtime/model.h"
 
 /* Tokens of a text, or of a pair. */

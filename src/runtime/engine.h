@@ -2,6 +2,7 @@
 #ifndef OG_RUNTIME_ENGINE_H
 #define OG_RUNTIME_ENGINE_H
 
+#include "offgrid/engine.h"
 #include "backend/backend.h"
 #include "base/pool.h"
 

@@ -1,5 +1,6 @@
 /* imatrix_write.c: collects an importance matrix: sums of squares of what each matrix is multiplied with. Chunks are evaluated one by one,
  * and every token's logits are computed, because else the last layer would see but the last token. */
+#include "offgrid/quantize.h"
 #include "runtime/imatrix.h"
 #include "runtime/session.h"
 

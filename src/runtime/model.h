@@ -2,6 +2,7 @@
 #ifndef OG_RUNTIME_MODEL_H
 #define OG_RUNTIME_MODEL_H
 
+#include "offgrid/model.h"
 #include "model/lm.h"
 #include "runtime/engine.h"
 #include "runtime/packed.h"

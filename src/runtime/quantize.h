@@ -2,6 +2,7 @@
 #ifndef OG_RUNTIME_QUANTIZE_H
 #define OG_RUNTIME_QUANTIZE_H
 
+#include "offgrid/quantize.h"
 #include "runtime/engine.h"
 #include "runtime/imatrix.h"
 #include "runtime/recipe.h"

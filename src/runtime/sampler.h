@@ -9,6 +9,7 @@
 #ifndef OG_RUNTIME_SAMPLER_H
 #define OG_RUNTIME_SAMPLER_H
 
+#include "offgrid/session.h"
 #include "base/base.h"
 
 typedef struct og_candidate {

@@ -2,6 +2,7 @@
 #ifndef OG_RUNTIME_SESSION_H
 #define OG_RUNTIME_SESSION_H
 
+#include "offgrid/session.h"
 #include "runtime/model.h"
 #include "runtime/pages.h"
 #include "runtime/plans.h"

@@ -1,4 +1,5 @@
 /* template.c: chat templates for callers of the library, and what time it is for them. */
+#include "offgrid/chat.h"
 #include <time.h>
 
 #include "text/jinja/jinja.h"

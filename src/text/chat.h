@@ -3,6 +3,7 @@
 #ifndef OG_TEXT_CHAT_H
 #define OG_TEXT_CHAT_H
 
+#include "offgrid/chat.h"
 #include "text/jinja/jinja.h"
 #include "text/tokenizer.h"
 

@@ -2,6 +2,7 @@
 #ifndef OG_TEXT_CHAT_ROLES_H
 #define OG_TEXT_CHAT_ROLES_H
 
+#include "offgrid/chat.h"
 #include "base/base.h"
 
 enum {

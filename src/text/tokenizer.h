@@ -3,6 +3,7 @@
 #ifndef OG_TEXT_TOKENIZER_H
 #define OG_TEXT_TOKENIZER_H
 
+#include "offgrid/tokenizer.h"
 #include "base/base.h"
 
 /* As in tokenizer.ggml.token_type. */

@@ -1,6 +1,7 @@
 /* Checkpoints of every class that can be converted: converted as they are and as F32, their logits are those of transformers, their
  * tokens those of Hugging Face's tokenizers, and with adapters they are those of PEFT. Weights are made here, by the rule in
  * tests/golden/make_hf.py. */
+#include "offgrid.h"
 #include "base/base.h"
 #include "model/arch.h"
 #include "quant/quant.h"

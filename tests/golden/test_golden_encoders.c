@@ -1,5 +1,6 @@
 /* Embeddings and scores of the tiny encoders (and of decoders used as such) against llama.cpp's, at every CPU level that this machine has.
  * All texts of a model are one batch: a text that looked at its neighbours would be far off. */
+#include "offgrid.h"
 #include "base/base.h"
 #include "model/arch.h"
 

@@ -1,5 +1,6 @@
 /* Logits of the tiny models of every architecture row against those of an independent float64 forward pass (reference.py) or of llama.cpp
  * (make_experts.py), at every CPU level that this machine has. */
+#include "offgrid.h"
 #include "base/base.h"
 
 #include <math.h>

@@ -1,4 +1,5 @@
 /* og_quantize: recipes, streams of any shape, errors and interruptions that leave nothing behind. */
+#include "offgrid.h"
 #include "format/gguf.h"
 #include "runtime/recipe.h"
 #include "tiny_model.h"

@@ -1,4 +1,5 @@
 /* Importance matrices: what is collected is what the layers saw, and what is read steers the encoder. */
+#include "offgrid.h"
 #include "format/gguf.h"
 #include "runtime/imatrix.h"
 #include "tiny_model.h"

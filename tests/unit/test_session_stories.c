@@ -1,5 +1,6 @@
 /* A trained model of 260 K parameters (../shared/models, skipped where it is absent): greedy decoding gives exactly the text that its
  * author published, and logits near those of a float64 computation, at every CPU level and with 1, 2 and 3 threads. */
+#include "offgrid.h"
 #include "base/base.h"
 
 #include <math.h>

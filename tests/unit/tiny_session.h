@@ -2,6 +2,7 @@
 #ifndef OG_TESTS_TINY_SESSION_H
 #define OG_TESTS_TINY_SESSION_H
 
+#include "offgrid.h"
 #include "tiny_model.h"
 
 #include <math.h>

@@ -6,6 +6,7 @@
 #ifndef OG_TEXT_GRAMMAR_GRAMMAR_H
 #define OG_TEXT_GRAMMAR_GRAMMAR_H
 
+#include "offgrid/grammar.h"
 #include "base/base.h"
 
 /* og_grammar is the public API's: compiled, immutable, shared by machines. */
