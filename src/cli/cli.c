@@ -11,6 +11,7 @@
 #include "cli/cli.h"
 #include "cli/json.h"
 #include "cli/terminal.h"
+#include "store/folders.h"
 
 double og_cli_seconds(void) {
     struct timespec t;
@@ -81,20 +82,8 @@ int og_cli_finish(int code) {
 
 /* ---- models ---- */
 
-/* offgrid/packed in the XDG cache folder; empty if there is no home. */
-static void packed_folder(char *out, size_t size) {
-    const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-    out[0] = '\0';
-    int n = 0;
-    if (cache != NULL && cache[0] == '/')
-        n = snprintf(out, size, "%s/offgrid/packed", cache);
-    else if (home != NULL && home[0] == '/')
-        n = snprintf(out, size, "%s/.cache/offgrid/packed", home);
-    if (n < 0 || (size_t)n >= size) out[0] = '\0';
-}
-
 /* --packed-cache, else the environment's word. False after saying that it is neither a size nor "off". */
-static bool packed_params(const og_cli_engine *opts, bool json, char *folder, size_t size, og_engine_params *ep) {
+static bool packed_params(const og_cli_engine *opts, bool json, char **folder, og_engine_params *ep) {
     const char *env = getenv("OFFGRID_PACKED_CACHE"), *word = opts->packed != NULL ? opts->packed : env;
     if (word != NULL && word[0] != '\0') {
         if (strcmp(word, "off") == 0) return true;
@@ -104,8 +93,8 @@ static bool packed_params(const og_cli_engine *opts, bool json, char *folder, si
             return false;
         }
     }
-    packed_folder(folder, size);
-    ep->packed_dir = folder;
+    *folder = og_folder_path(OG_FOLDER_CACHE, "packed");
+    ep->packed_dir = *folder;
     return true;
 }
 
@@ -128,9 +117,11 @@ int og_cli_load(const og_cli_engine *opts, bool json, const char *path, og_engin
     ep.threads = (int)opts->threads;
     ep.cpu = opts->cpu;
     ep.memory_budget = opts->memory;
-    char folder[4096];
-    if (!packed_params(opts, json, folder, sizeof folder, &ep)) return OG_EXIT_USAGE;
-    if (og_engine_open(&ep, engine, &err) != OG_OK) return og_cli_fail(json, &err);
+    char *folder = NULL;
+    if (!packed_params(opts, json, &folder, &ep)) return OG_EXIT_USAGE;
+    og_status opened = og_engine_open(&ep, engine, &err);
+    free(folder);
+    if (opened != OG_OK) return og_cli_fail(json, &err);
     og_cli_progress progress;
     og_cli_progress_start(&progress, NULL);
     og_model_params mp = og_model_defaults();

@@ -1,5 +1,5 @@
 /* cli.h: what the subcommands share: exit codes, errors, opening a model, the table of commands.
- * The program is a guest of the library like any other: it includes offgrid.h and nothing else of it. */
+ * The program is a guest of the library like any other: of it, it includes offgrid.h and nothing else. */
 #ifndef OG_CLI_CLI_H
 #define OG_CLI_CLI_H
 

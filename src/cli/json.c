@@ -1,7 +1,7 @@
 /* json.c: JSON output over jansson, or its absence. */
 #include "cli/json.h"
 
-#ifdef OG_CLI_JANSSON
+#ifdef OG_WITH_JANSSON
 
 #include <jansson.h>
 #include <math.h>

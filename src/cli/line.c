@@ -7,33 +7,19 @@
 
 #include "cli/line.h"
 #include "cli/terminal.h"
+#include "store/folders.h"
 
 /* ---- where the history is ---- */
 
-/* Makes the folders above `path`, closed to others. */
-static void make_folders(char *path) {
-    for (char *slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        mkdir(path, 0700); /* if it fails, so does opening the file, and the history stays in memory */
-        *slash = '/';
-    }
-}
-
 char *og_line_history_path(void) {
-    const char *named = getenv("OFFGRID_HISTORY"), *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+    const char *named = getenv("OFFGRID_HISTORY");
     if (named != NULL) return *named != '\0' ? strdup(named) : NULL;
-    char *path = NULL;
-    int n = -1;
-    if (state != NULL && *state == '/')
-        n = asprintf(&path, "%s/offgrid/history", state);
-    else if (home != NULL && *home == '/')
-        n = asprintf(&path, "%s/.local/state/offgrid/history", home);
-    if (n < 0) return NULL;
-    make_folders(path);
+    char *path = og_folder_path(OG_FOLDER_STATE, "history");
+    if (path != NULL) og_folder_make(path); /* if it fails, so does opening the file, and the history stays in memory */
     return path;
 }
 
-#ifdef OG_CLI_LIBEDIT
+#ifdef OG_WITH_LIBEDIT
 
 #include <histedit.h>
 #include <signal.h>

@@ -1,0 +1,59 @@
+# The program: rooms that the engine does not need, each with the libraries it is for. Every library is optional: a folder is compiled if its
+# libraries are there, else its subfolder `without`, whose functions refuse with the name of what is missing. So the program also builds for
+# other CPUs with a C compiler alone.
+
+# og_library(NAME PACKAGE HEADER LIBRARY...): finds a library, as OG_LIBRARY_<NAME>.
+function(og_library name package header)
+  string(TOUPPER ${name} upper)
+  option(OG_USE_${upper} "Use ${name} in the program if it is installed" ON)
+  find_path(${upper}_INCLUDE_DIR ${header})
+  mark_as_advanced(${upper}_INCLUDE_DIR)
+  set(found ${OG_USE_${upper}})
+  set(libraries)
+  if(NOT ${upper}_INCLUDE_DIR)
+    set(found OFF)
+  endif()
+  foreach(library IN LISTS ARGN)
+    string(TOUPPER ${library}_LIBRARY variable)
+    find_library(${variable} ${library})
+    mark_as_advanced(${variable})
+    if(NOT ${variable})
+      set(found OFF)
+    endif()
+    list(APPEND libraries ${${variable}})
+  endforeach()
+  if(found)
+    target_include_directories(offgrid_program SYSTEM PUBLIC ${${upper}_INCLUDE_DIR})
+    target_link_libraries(offgrid_program PUBLIC ${libraries})
+    target_compile_definitions(offgrid_program PUBLIC OG_WITH_${upper})
+  else()
+    message(STATUS "offgrid: building without ${name} (Debian package ${package})")
+  endif()
+  set(OG_LIBRARY_${name} ${found} PARENT_SCOPE)
+endfunction()
+
+# og_room(FOLDER LIBRARY...): compiles src/FOLDER/*.c, or src/FOLDER/without/*.c if one of the libraries is not there.
+function(og_room folder)
+  set(place ${CMAKE_SOURCE_DIR}/src/${folder})
+  foreach(library IN LISTS ARGN)
+    if(NOT OG_LIBRARY_${library})
+      set(place ${CMAKE_SOURCE_DIR}/src/${folder}/without)
+    endif()
+  endforeach()
+  file(GLOB files CONFIGURE_DEPENDS ${place}/*.c)
+  target_sources(offgrid_program PRIVATE ${files})
+endfunction()
+
+add_library(offgrid_program OBJECT)
+target_include_directories(offgrid_program PUBLIC ${CMAKE_SOURCE_DIR}/include ${CMAKE_SOURCE_DIR}/src)
+target_link_libraries(offgrid_program PUBLIC Threads::Threads m)
+
+#          name     Debian package       header     libraries
+og_library(jansson  libjansson-dev       jansson.h  jansson)
+og_library(libedit  libedit-dev          histedit.h edit)
+
+og_room(store)
+
+file(GLOB cli_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/cli/*.c)
+add_executable(offgrid ${cli_sources} $<TARGET_OBJECTS:offgrid_program>)
+target_link_libraries(offgrid PRIVATE offgrid_program offgrid_static)
