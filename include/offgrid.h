@@ -33,6 +33,7 @@
 #include "offgrid/grammar.h"
 #include "offgrid/session.h"
 #include "offgrid/chat.h"
+#include "offgrid/tools.h"
 #include "offgrid/embed.h"
 #include "offgrid/quantize.h"
 

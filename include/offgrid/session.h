@@ -78,6 +78,7 @@ typedef struct og_generate_params {
     og_sampling sampling;
     int32_t max_tokens;       /* -1: until the model ends or the context is full */
     bool ignore_end;          /* go on past end-of-turn tokens (for benchmarks) */
+    bool special;             /* control tokens are spelled out in the text, as og_reply_feed wants it */
     const char *const *stops; /* n_stops strings */
     size_t n_stops;
     og_grammar *grammar; /* the text made by this call will match it, or be the beginning of one that does if it is cut off; NULL: none */

@@ -54,7 +54,7 @@ static void deliver(generation *g, bool last) {
 }
 
 static og_status add_text(generation *g, int32_t id, og_error *err) {
-    OG_TRY(og_stream_add(&g->stream, g->tok, id, false, &g->s->text, err));
+    OG_TRY(og_stream_add(&g->stream, g->tok, id, g->params->special, &g->s->text, err));
     if (g->s->text.failed) return og_fail(err, OG_ERR_MEMORY, "out of memory for generated text");
     deliver(g, false);
     return OG_OK;
