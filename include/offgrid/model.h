@@ -53,7 +53,7 @@ typedef struct og_model_info {
     uint64_t n_params;                /* weights, counted */
     uint64_t tensor_bytes;            /* in the file */
     uint64_t weight_bytes;            /* resident, as packed for this CPU */
-    uint64_t kv_bytes_token;          /* f16 cache */
+    uint64_t kv_bytes_token;          /* f16 cache; og_model_predict knows the other types */
     bool weights_kept;                /* packed weights came from og_engine_params.packed_dir */
     uint64_t state_bytes;             /* recurrent state of a session, with the snapshots it keeps; 0: the model has none */
     og_pooling pooling;               /* of an embedding or ranking model; NONE: the model writes text */
@@ -61,15 +61,26 @@ typedef struct og_model_info {
 
 OG_API void og_model_describe(const og_model *model, og_model_info *out);
 
+typedef struct og_session_params {
+    uint32_t n_ctx;   /* tokens the cache can hold; 0: the smaller of the model's and 4096 */
+    uint32_t n_chunk; /* tokens evaluated at once in prefill; 0: 512 */
+    /* How the cache keeps keys and values: "f16" (NULL), "q8_0" (about half the memory), "q4_0" (about 0.3 of it; answers get worse).
+     * Products are computed in float32 whatever it is. */
+    const char *kv_type;
+} og_session_params;
+
+OG_API og_session_params og_session_defaults(void);
+
 /* What running a file's model would take, without loading it. */
 typedef struct og_model_needs {
     uint32_t n_ctx, n_ctx_train;
     uint64_t weights, cache, activations; /* bytes, all in memory at once; the cache for n_ctx tokens */
 } og_model_needs;
 
-/* n_ctx 0: the smaller of the model's and 4096, as a session has it. Refuses what og_model_open would refuse, but for the budget: an
- * unknown architecture with the names of those that are known. */
-OG_API og_status og_model_predict(og_engine *engine, const og_file *file, uint32_t n_ctx, og_model_needs *out, og_error *err);
+/* With a session of these parameters (NULL: defaults). Refuses what og_model_open would refuse, but for the budget: an unknown architecture
+ * with the names of those that are known. */
+OG_API og_status og_model_predict(og_engine *engine, const og_file *file, const og_session_params *params, og_model_needs *out,
+                                  og_error *err);
 
 #ifdef __cplusplus
 }

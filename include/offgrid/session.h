@@ -11,12 +11,6 @@ extern "C" {
 
 typedef struct og_session og_session;
 
-typedef struct og_session_params {
-    uint32_t n_ctx;   /* tokens the cache can hold; 0: the smaller of the model's and 4096 */
-    uint32_t n_chunk; /* tokens evaluated at once in prefill; 0: 512 */
-} og_session_params;
-
-OG_API og_session_params og_session_defaults(void);
 OG_API og_status og_session_open(og_model *model, const og_session_params *params, og_session **out, og_error *err);
 OG_API void og_session_close(og_session *session);
 OG_API uint32_t og_session_n_ctx(const og_session *session);

@@ -15,6 +15,7 @@ static const og_cli_opt options[] = {
     {"at-once", 0, OG_CLI_INT, "N", "decode N tokens at a time, with logits of all, as N dialogues or a draft do (default 1)", AT(at_once),
      1, 512},
     {"ctx-fill", 0, OG_CLI_INT, "N", "tokens that are in the context before, unmeasured (default 0)", AT(fill), 0, 1 << 24},
+    OG_CLI_KV_ROW(og_bench_opts),
     OG_CLI_ENGINE_ROWS(og_bench_opts),
     OG_CLI_OUTPUT_ROWS(og_bench_opts),
 };
@@ -71,10 +72,17 @@ static void count_costs(og_bench *b) {
             macs += elements;
         }
     }
-    double depth = (double)(b->opts->fill + b->opts->prefill) + 0.5 * (double)b->opts->decode;
     /* what a step reads, of however many tokens, as if all met the same experts */
-    b->token_bytes = (double)b->info.tensor_bytes - unmet - (tied ? 0 : embd_bytes) + depth * (double)b->info.kv_bytes_token;
+    b->token_bytes = (double)b->info.tensor_bytes - unmet - (tied ? 0 : embd_bytes);
     b->token_macs = macs + (b->opts->prefill > 0 ? output_macs / (double)b->opts->prefill : 0);
+}
+
+/* And of the cache, on average, for a decoded token. */
+static void count_cache(og_bench *b, uint32_t n_ctx) {
+    og_stats stats;
+    og_session_stats(b->session, &stats);
+    const double depth = (double)(b->opts->fill + b->opts->prefill) + 0.5 * (double)b->opts->decode;
+    b->token_bytes += depth * (double)(stats.kv_bytes - b->info.state_bytes) / (double)n_ctx;
 }
 
 /* ---- runs ---- */
@@ -179,6 +187,7 @@ static int run_all(og_bench *b) {
     og_session_params sp = og_session_defaults();
     size_t n_ids = (size_t)(o->fill + o->prefill + o->at_once);
     sp.n_ctx = (uint32_t)(n_ids + (size_t)(o->decode + o->at_once));
+    sp.kv_type = o->engine.kv_type;
     int32_t *ids = malloc(n_ids * sizeof *ids);
     b->logits = malloc((size_t)o->at_once * (size_t)b->info.n_vocab * sizeof *b->logits);
     bool have = ids != NULL && b->logits != NULL;
@@ -190,6 +199,7 @@ static int run_all(og_bench *b) {
         make_prompt(ids, n_ids, b->info.n_vocab);
         og_status status = og_session_open(b->model, &sp, &b->session, &err);
         og_cli_cancels(b->session);
+        if (status == OG_OK) count_cache(b, sp.n_ctx);
         if (status == OG_OK) status = measure(b, ids, &err);
         og_cli_cancels(NULL);
         code = status == OG_OK ? og_bench_report(b) : og_cli_fail(o->json, &err);

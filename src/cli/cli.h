@@ -34,6 +34,7 @@ typedef struct og_cli_engine {
     uint64_t memory;
     const char *packed;
     og_cli_list lora; /* PATH[:SCALE] */
+    const char *kv_type;
 } og_cli_engine;
 
 /* Rows for the option table of a command whose struct T has the fields `engine`, `json` and `no_color`. */
@@ -66,6 +67,12 @@ typedef struct og_cli_engine {
         "lora", 0, OG_CLI_LIST, "FILE[:SCALE]", "add a LoRA adapter, a GGUF file of offgrid convert; repeatable", \
             offsetof(T, engine.lora), 0, 0                                                                        \
     }
+#define OG_CLI_KV_ROW(T)                                                                                                           \
+    {                                                                                                                              \
+        "kv-type", 0, OG_CLI_TEXT, "TYPE", "how the cache keeps keys and values: f16, q8_0 (half the memory), q4_0 (default f16)", \
+            offsetof(T, engine.kv_type), 0, 0                                                                                      \
+    }
+
 #define OG_CLI_OUTPUT_ROWS(T)                                                                                    \
     {"json", 0, OG_CLI_FLAG, NULL, "print JSON for programs", offsetof(T, json), 0, 0}, {                        \
         "no-color", 0, OG_CLI_FLAG, NULL, "no colours (also: environment NO_COLOR)", offsetof(T, no_color), 0, 0 \

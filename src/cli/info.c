@@ -11,7 +11,7 @@
 #include "cli/terminal.h"
 
 typedef struct info_opts {
-    const char *meta;
+    const char *meta, *kv_type;
     int64_t ctx;
     bool tensors, json, no_color;
 } info_opts;
@@ -21,6 +21,8 @@ static const og_cli_opt options[] = {
     {"meta", 0, OG_CLI_TEXT, "KEY", "print the value of KEY alone, in full; an array one element a line", offsetof(info_opts, meta), 0, 0},
     {"ctx", 'c', OG_CLI_INT, "N", "say what memory a context of N tokens takes (default: the model's, at most 4096)",
      offsetof(info_opts, ctx), 1, INT32_MAX},
+    {"kv-type", 0, OG_CLI_TEXT, "TYPE", "and with keys and values kept as f16, q8_0 or q4_0 (default f16)", offsetof(info_opts, kv_type), 0,
+     0},
     OG_CLI_OUTPUT_ROWS(info_opts),
 };
 
@@ -108,7 +110,8 @@ static int print_json(const og_file *file, const info_opts *opts, const char *pa
     for (uint64_t i = 0; (key = og_file_meta(file, i, &v)) != NULL; i++) og_json_set(meta, key, json_value(file, key, &v));
     og_tensor_info t;
     for (uint64_t i = 0; og_file_tensor(file, i, &t); i++) og_json_add(tensors, json_tensor(&t));
-    og_json_set(o, "model", og_info_model_json(file, (uint32_t)opts->ctx));
+    const og_session_params session = {.n_ctx = (uint32_t)opts->ctx, .kv_type = opts->kv_type};
+    og_json_set(o, "model", og_info_model_json(file, &session));
     og_json_set(o, "metadata", meta);
     og_json_set(o, "tensors", tensors);
     og_json_print(o, OG_JSON_EXACT);
@@ -288,7 +291,8 @@ static int print_all(const og_file *file, const info_opts *opts, const char *pat
     if (og_file_parts(file) > 1) printf(" in %d parts", og_file_parts(file));
     puts("");
     if (n_params > 0) printf("%s weights\n", params);
-    og_info_model_print(file, (uint32_t)opts->ctx);
+    const og_session_params session = {.n_ctx = (uint32_t)opts->ctx, .kv_type = opts->kv_type};
+    og_info_model_print(file, &session);
     print_metadata(file);
     print_types(file);
     if (opts->tensors) print_tensors(file);

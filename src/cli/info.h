@@ -5,8 +5,8 @@
 #include "cli/json.h"
 #include "offgrid.h"
 
-/* What the model is and can, and what memory a context of n_ctx tokens takes (0: the usual one). */
-void og_info_model_print(const og_file *file, uint32_t n_ctx);
-og_json *og_info_model_json(const og_file *file, uint32_t n_ctx);
+/* What the model is and can, and what memory such a session takes. */
+void og_info_model_print(const og_file *file, const og_session_params *session);
+og_json *og_info_model_json(const og_file *file, const og_session_params *session);
 
 #endif

@@ -47,7 +47,7 @@ static void look_at_weights(const og_file *file, about *a) {
     a->bits = weights > 0 ? 8.0 * (double)all / (double)weights : 0;
 }
 
-static void look(const og_file *file, uint32_t n_ctx, about *a) {
+static void look(const og_file *file, const og_session_params *session, about *a) {
     *a = (about){.arch = text_of(file, "general.architecture"), .name = text_of(file, "general.name")};
     look_at_weights(file, a);
     a->has_chat = og_tok_open(file, &a->tok, NULL) == OG_OK && og_chat_open(file, a->tok, &a->chat, NULL) == OG_OK;
@@ -55,7 +55,7 @@ static void look(const og_file *file, uint32_t n_ctx, about *a) {
     if (a->type == NULL) return;
     og_engine_params params = {.threads = 1};
     og_engine *engine = NULL;
-    a->runs = og_engine_open(&params, &engine, &a->why) == OG_OK && og_model_predict(engine, file, n_ctx, &a->needs, &a->why) == OG_OK;
+    a->runs = og_engine_open(&params, &engine, &a->why) == OG_OK && og_model_predict(engine, file, session, &a->needs, &a->why) == OG_OK;
     og_engine_close(engine);
 }
 
@@ -100,9 +100,9 @@ static void memory_row(const og_model_needs *n, og_cli_table *t) {
                 activations);
 }
 
-void og_info_model_print(const og_file *file, uint32_t n_ctx) {
+void og_info_model_print(const og_file *file, const og_session_params *session) {
     about a;
-    look(file, n_ctx, &a);
+    look(file, session, &a);
     og_cli_table t = {.align = "ll"};
     if (a.arch && *a.arch) row(&t, "family", a.arch);
     if (a.name && *a.name) row(&t, "name", a.name);
@@ -146,9 +146,9 @@ static og_json *memory_json(const og_model_needs *n) {
     return o;
 }
 
-og_json *og_info_model_json(const og_file *file, uint32_t n_ctx) {
+og_json *og_info_model_json(const og_file *file, const og_session_params *session) {
     about a;
-    look(file, n_ctx, &a);
+    look(file, session, &a);
     og_json *o = og_json_object();
     og_json_set(o, "family", og_json_string(a.arch));
     og_json_set(o, "name", og_json_string(a.name));

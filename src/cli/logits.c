@@ -23,6 +23,7 @@ static const og_cli_opt options[] = {
      0, 0},
     {"top", 0, OG_CLI_INT, "K", "print the K likeliest next tokens at each position (default 5 without --npy)", AT(top), 1, 1000},
     OG_CLI_LORA_ROW(logits_opts),
+    OG_CLI_KV_ROW(logits_opts),
     OG_CLI_ENGINE_ROWS(logits_opts),
     OG_CLI_OUTPUT_ROWS(logits_opts),
 };
@@ -106,6 +107,7 @@ static float *evaluate(const logits_opts *opts, og_model *model, const int32_t *
     og_session *session = NULL;
     og_session_params sp = og_session_defaults();
     sp.n_ctx = (uint32_t)n;
+    sp.kv_type = opts->engine.kv_type;
     float *logits = n < SIZE_MAX / sizeof(float) / n_vocab ? malloc(n * n_vocab * sizeof *logits) : NULL;
     if (logits == NULL) {
         *code = og_cli_failf(opts->json, OG_ERR_MEMORY, "out of memory for the logits of %zu positions; give fewer tokens", n);

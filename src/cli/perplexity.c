@@ -23,6 +23,7 @@ static const og_cli_opt options[] = {
     {"ctx", 'c', OG_CLI_INT, "N", "tokens of a chunk; the second half of each is scored (default 512)", AT(ctx), 4, 1 << 20},
     {"chunks", 0, OG_CLI_INT, "N", "stop after N chunks", AT(chunks), 1, 1e9},
     OG_CLI_LORA_ROW(perplexity_opts),
+    OG_CLI_KV_ROW(perplexity_opts),
     OG_CLI_ENGINE_ROWS(perplexity_opts),
     OG_CLI_OUTPUT_ROWS(perplexity_opts),
 };
@@ -32,13 +33,14 @@ static const og_cli_spec spec = {
     .name = "perplexity",
     .about = "Evaluates a text (-: standard input) in chunks and gives the perplexity: e to the mean of -log p(token), over the second\n"
              "half of each chunk. With --against, the Kullback-Leibler divergence of BASE's predictions from the model's, and how often\n"
-             "both find the same token likeliest. Errors are standard errors.",
+             "both find the same token likeliest. Errors are standard errors. --kv-type is MODEL's; BASE keeps f16.",
     .opt = options,
     .n_opt = sizeof options / sizeof *options,
     .min_args = 2,
     .max_args = 2,
     .examples = "  offgrid perplexity model-q4.gguf text.txt\n"
-                "  offgrid perplexity model-q4.gguf text.txt --against model-f16.gguf\n",
+                "  offgrid perplexity model-q4.gguf text.txt --against model-f16.gguf\n"
+                "  offgrid perplexity model.gguf text.txt --against model.gguf --kv-type q8_0\n",
 };
 
 enum { SLICE = 32, DEFAULT_CHUNK = 512 }; /* tokens whose logits are held at once */
@@ -205,6 +207,7 @@ static int open_sessions(scores *s, const perplexity_opts *opts) {
     og_session_params sp = og_session_defaults();
     sp.n_ctx = (uint32_t)s->chunk;
     for (int i = 0; i < s->n_sides; i++) {
+        sp.kv_type = i == 0 ? opts->engine.kv_type : NULL; /* the base has what is exact */
         if (og_session_open(s->side[i].model, &sp, &s->side[i].session, &err) != OG_OK) return og_cli_fail(opts->json, &err);
         s->side[i].logits = malloc(SLICE * s->n_vocab * sizeof(float));
         if (s->side[i].logits == NULL) return og_cli_failf(opts->json, OG_ERR_MEMORY, "out of memory for logits");

@@ -32,6 +32,7 @@ static const og_cli_opt options[] = {
     {"raw", 0, OG_CLI_FLAG, NULL, "continue the prompt as it is, without the chat format; markers in it count", AT(raw), 0, 0},
     {"stats", 0, OG_CLI_FLAG, NULL, "print counts and speeds after the answer, on stderr", AT(stats), 0, 0},
     OG_CLI_LORA_ROW(og_run_opts),
+    OG_CLI_KV_ROW(og_run_opts),
     OG_CLI_ENGINE_ROWS(og_run_opts),
     OG_CLI_OUTPUT_ROWS(og_run_opts),
 };
@@ -149,6 +150,7 @@ static int open_session(og_run *r, const char *path) {
     }
     og_session_params sp = og_session_defaults();
     sp.n_ctx = (uint32_t)o->ctx;
+    sp.kv_type = o->engine.kv_type;
     og_error err = {0};
     return og_session_open(r->model, &sp, &r->session, &err) == OG_OK ? OG_EXIT_OK : og_cli_fail(o->json, &err);
 }

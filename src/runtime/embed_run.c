@@ -131,7 +131,7 @@ static og_status open_caches(runner *r, size_t seqs, og_error *err) {
     const og_lm *lm = r->model->lm;
     og_engine *engine = r->model->engine;
     og_backend *be = engine->be;
-    og_kv_shape kv = og_lm_kv_shape(lm, (uint32_t)r->n_pages * OG_KV_PAGE);
+    og_kv_shape kv = og_lm_kv_shape(lm, (uint32_t)r->n_pages * OG_KV_PAGE, OG_F16);
     kv.n_layer = og_lm_embed_layers(lm);
     og_state_shape state = {.n_layer = (int)lm->hp.n_layer, .n_slots = (int)seqs, .floats = lm->state_floats};
     uint64_t state_bytes = be->states_bytes(be, &state), bytes = be->kv_bytes(be, &kv) + state_bytes;

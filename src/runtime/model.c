@@ -12,7 +12,7 @@ og_model_params og_model_defaults(void) {
 static og_status reserve(og_model *model, og_error *err) {
     og_backend *be = model->engine->be;
     og_memory need;
-    OG_TRY(og_memory_predict(model->lm, be, OG_KV_PAGE, 1, &need, err));
+    OG_TRY(og_memory_predict(model->lm, be, OG_KV_PAGE, 1, OG_F16, &need, err));
     OG_TRY(og_engine_reserve(model->engine, need.weights, need.kv + need.activations, "the model", err));
     model->weight_bytes = need.weights;
     return OG_OK;

@@ -34,7 +34,9 @@ og_status og_model_open_file(og_engine *engine, og_file *file, const char *name,
 og_status og_model_identity(const og_model *model, uint64_t *out, og_error *err);
 
 /* Shape of a cache of n_ctx positions. */
-og_kv_shape og_lm_kv_shape(const og_lm *lm, uint32_t n_ctx);
+og_kv_shape og_lm_kv_shape(const og_lm *lm, uint32_t n_ctx, og_type type);
+/* The type of a cache, by its name in og_session_params. */
+og_status og_kv_type_named(const char *name, og_type *out, og_error *err);
 
 /* What a model and one session take in a backend, in bytes, before anything is allocated: what the plans keep beside their
  * intermediates (some KiB) is left out. */
@@ -43,6 +45,7 @@ typedef struct og_memory {
     uint64_t kv;          /* n_ctx positions; recurrent states and their snapshots */
     uint64_t activations; /* the larger batch's and the single token's */
 } og_memory;
-og_status og_memory_predict(const og_lm *lm, const og_backend *be, uint32_t n_ctx, int n_chunk, og_memory *out, og_error *err);
+og_status og_memory_predict(const og_lm *lm, const og_backend *be, uint32_t n_ctx, int n_chunk, og_type kv_type, og_memory *out,
+                            og_error *err);
 
 #endif

@@ -18,6 +18,7 @@ static og_status set_sizes(og_session *s, const og_session_params *params, og_er
     if (params->n_ctx > og_lm_n_ctx_max(s->model->lm))
         return og_fail(err, OG_ERR_ARG, "a context of %u tokens is not possible: the model has embeddings of %u positions", params->n_ctx,
                        og_lm_n_ctx_max(s->model->lm));
+    OG_TRY(og_kv_type_named(params->kv_type, &s->kv_type, err));
     s->n_ctx = params->n_ctx ? params->n_ctx : OG_MIN(hp->n_ctx_train, (uint32_t)DEFAULT_CTX);
     s->n_chunk = OG_MIN(params->n_chunk ? params->n_chunk : (uint32_t)DEFAULT_CHUNK, s->n_ctx);
     uint32_t fit = (uint32_t)OG_MAX(ALL_LOGITS_BYTES / sizeof(float) / hp->n_vocab, (size_t)1);
@@ -96,7 +97,7 @@ og_status og_session_open(og_model *model, const og_session_params *params, og_s
     og_status status = set_sizes(s, params ? params : &defaults, err);
     if (status == OG_OK) {
         og_backend *be = model->engine->be;
-        og_kv_shape shape = og_lm_kv_shape(model->lm, s->n_ctx);
+        og_kv_shape shape = og_lm_kv_shape(model->lm, s->n_ctx, s->kv_type);
         og_state_shape states = og_snapshots_shape(model->lm->state_floats, (int)model->lm->hp.n_layer);
         og_plans_init(&s->plans, model->lm, be, shape.n_pages);
         status = reserve(s, &shape, &states, err);

@@ -16,6 +16,7 @@ struct og_session {
     uint32_t n_ready; /* of these, how many the caches stand for: fewer after a rewind to where no state was kept */
     int32_t *token;   /* [n_ctx] what the cache holds */
     og_kv *kv;
+    og_type kv_type;
     og_pages pages;
     int32_t *page; /* [P] page numbers in order of position */
     og_snapshots states;

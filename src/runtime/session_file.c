@@ -33,6 +33,7 @@ static uint64_t cache_hash(const og_session *s) {
     const og_lm *lm = s->model->lm;
     const char *name = s->model->engine->be->name;
     uint64_t h = og_hash(name, strlen(name), OG_KV_PAGE);
+    h = og_hash(&s->kv_type, sizeof s->kv_type, h);
     for (uint32_t i = 0; i < lm->hp.n_layer; i++) {
         h = og_hash(&lm->kv_layer[i], sizeof lm->kv_layer[i], h);
         h = og_hash(&lm->state_floats[i], sizeof lm->state_floats[i], h);
@@ -135,7 +136,9 @@ static og_status read_header(const og_session *s, const og_source *src, header *
     header mine;
     OG_TRY(make_header(s, h->n_tokens, h->n_states, h->n_logits, &mine, err));
     if (h->model != mine.model) return og_fail(err, OG_ERR_ARG, "%s was saved with another model than '%s'", name, s->model->name);
-    if (h->cache != mine.cache) return og_fail(err, OG_ERR_ARG, "%s was saved with another kind of cache, or for another device", name);
+    if (h->cache != mine.cache)
+        return og_fail(err, OG_ERR_ARG, "%s was saved with another kind of cache than this session's (%s), or for another device", name,
+                       og_quant_of(s->kv_type)->name);
     const uint64_t most = s->states.states ? (uint64_t)s->states.max_kept + 1 : 0;
     if (memcmp(h, &mine, sizeof mine) || h->n_states > most || (most && !h->n_states != !h->n_tokens) ||
         (h->n_logits && (h->n_logits != s->model->lm->hp.n_vocab || !h->n_tokens)))

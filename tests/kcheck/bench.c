@@ -258,10 +258,10 @@ void kc_bench_attend(kc *k) {
     for (size_t i = 0; i < OG_LEN(sizes); i++) {
         const int m = sizes[i].m, dim = sizes[i].dim;
         const size_t cells = (size_t)dim * OG_KV_PAGE;
-        uint16_t *keys = memory(cells * 2), *values = memory(cells * 2);
-        float *w = floats(k, cells);
-        og_quant_encode(OG_F16, w, keys, cells, NULL);
-        og_quant_encode(OG_F16, w, values, cells, NULL);
+        const og_type type = kc_type_of(k)->type;
+        const og_kv_head head = og_kv_head_at(type, memory(og_kv_head_bytes(type, dim, dim)), dim, dim);
+        const float *w = floats(k, cells);
+        for (int j = 0; j < OG_KV_PAGE; j++) og_kv_put(type, &head, j, w + j * dim, dim, w + j * dim, dim);
         int from[32] = {0}, to[32];
         for (int j = 0; j < m; j++) to[j] = OG_KV_PAGE;
         bench b = {.k = k};
@@ -269,8 +269,10 @@ void kc_bench_attend(kc *k) {
                                     .dim = dim,
                                     .dim_v = dim,
                                     .q = floats(k, (size_t)(m * dim)),
-                                    .k = keys,
-                                    .v = values,
+                                    .k = head.k,
+                                    .v = head.v,
+                                    .k_scale = head.k_scale,
+                                    .v_scale = head.v_scale,
                                     .from = from,
                                     .to = to,
                                     .scale = 0.1f,

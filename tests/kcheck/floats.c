@@ -173,11 +173,19 @@ typedef struct shape {
 /* One page on both sides; the state goes on from the last. */
 static void attend_page(kc *k, const shape *a, const state *s) {
     const size_t keys_n = (size_t)a->dim * OG_KV_PAGE, values_n = (size_t)a->dim_v * OG_KV_PAGE, m = (size_t)a->m;
-    uint16_t *keys = kc_memory(keys_n * 2, 2), *values = kc_memory(values_n * 2, 2);
+    const og_type type = kc_type_of(k)->type;
+    const size_t bytes = og_kv_head_bytes(type, a->dim, a->dim_v);
+    const og_kv_head head = og_kv_head_at(type, kc_memory(bytes, type == OG_F16 ? 2 : 64), a->dim, a->dim_v);
     int *from = kc_memory(m * sizeof *from, 4), *to = kc_memory(m * sizeof *to, 4);
     float *bias = a->biased ? kc_memory(m * OG_KV_PAGE * FLOAT, 4) : NULL;
-    kc_elements(k, "k", OG_F16, keys, keys_n, 65504.0f);
-    kc_elements(k, "v", OG_F16, values, values_n, 65504.0f);
+    if (type == OG_F16) {
+        kc_elements(k, "k", OG_F16, head.k, keys_n, 65504.0f);
+        kc_elements(k, "v", OG_F16, head.v, values_n, 65504.0f);
+    } else { /* any bytes, and scales where they are */
+        kc_bytes(k, "kv", head.k_scale, bytes, 0, 255);
+        kc_elements(k, "k scale", OG_F16, head.k_scale, (size_t)OG_DIV_UP(a->dim, 32) * OG_KV_PAGE, 500.0f);
+        kc_elements(k, "v scale", OG_F16, head.v_scale, (size_t)OG_DIV_UP(a->dim_v, 32) * OG_KV_PAGE, 500.0f);
+    }
     if (bias) kc_floats(k, "bias", bias, m * OG_KV_PAGE, 1e4f);
     for (size_t i = 0; i < m; i++) {
         to[i] = kc_int(k, 0, 2) ? kc_int(k, 0, OG_KV_PAGE) : KC_PICK(k, 0, 1, 16, 63, OG_KV_PAGE);
@@ -191,8 +199,10 @@ static void attend_page(kc *k, const shape *a, const state *s) {
                                      .dim = a->dim,
                                      .dim_v = a->dim_v,
                                      .q = a->q,
-                                     .k = keys,
-                                     .v = a->latent ? NULL : values,
+                                     .k = head.k,
+                                     .v = a->latent ? NULL : head.v,
+                                     .k_scale = head.k_scale,
+                                     .v_scale = head.v_scale,
                                      .from = from,
                                      .to = to,
                                      .scale = a->scale,

@@ -7,6 +7,7 @@
 #define OG_KCHECK_H
 
 #include "backend/cpu/kernels.h"
+#include "backend/cpu/kv.h"
 #include "backend/cpu/pack.h"
 
 /* A case: a row of the table and the generator's state. */

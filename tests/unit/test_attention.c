@@ -36,7 +36,8 @@ static const form forms[] = {
     {"all", {.scale = 0.3f, .cap = 3, .window = 70, .chunk = 130}, true, 0, true},
 };
 
-static float q[T * HEADS * D], k[T * KV * D], v[T * KV * E], sinks[HEADS], slopes[HEADS], bias[HEADS * (2 * REACH + 1)];
+static float q[T * HEADS * D], k[T * KV * D], v[T * KV * E], kept_k[T * KV * D], kept_v[T * KV * E], sinks[HEADS], slopes[HEADS],
+    bias[HEADS * (2 * REACH + 1)];
 
 static float number(uint32_t *seed) {
     *seed = *seed * 1664525u + 1013904223u;
@@ -47,9 +48,28 @@ static void fill(float *x, size_t n, float middle, float spread, uint32_t *seed)
     for (size_t i = 0; i < n; i++) x[i] = middle + spread * number(seed);
 }
 
-/* Keys and values as the cache keeps them. */
-static void halve(float *x, size_t n) {
-    for (size_t i = 0; i < n; i++) x[i] = og_f16_to_f32(og_f32_to_f16(x[i]));
+static float halved(float x) {
+    return og_f16_to_f32(og_f32_to_f16(x));
+}
+
+/* One position's numbers as a cache of this type keeps them: f16, or whole steps of a scale for 32 numbers. */
+static void keep(og_type type, const float *x, int dim, float *out) {
+    for (int g = 0; g < dim; g += 32) {
+        float most = 0;
+        for (int i = g; i < OG_MIN(dim, g + 32); i++) most = fabsf(x[i]) > fabsf(most) ? x[i] : most;
+        const float scale = halved(type == OG_Q4_0 ? most / -8 : fabsf(most) / 127);
+        for (int i = g; i < OG_MIN(dim, g + 32); i++) {
+            const float steps = rintf(x[i] * (1 / scale)), up = type == OG_Q4_0 ? 7 : 127, down = type == OG_Q4_0 ? -8 : -127;
+            out[i] = type == OG_F16 ? halved(x[i]) : scale * (steps > up ? up : steps < down ? down : steps);
+        }
+    }
+}
+
+static void keep_all(og_type type) {
+    for (int i = 0; i < T * KV; i++) {
+        keep(type, k + i * D, D, kept_k + i * D);
+        keep(type, v + i * E, E, kept_v + i * E);
+    }
 }
 
 static int setup(void **state) {
@@ -61,8 +81,6 @@ static int setup(void **state) {
     fill(sinks, HEADS, 1, 2, &seed);
     fill(slopes, HEADS, 0.3f, 0.2f, &seed);
     fill(bias, OG_LEN(bias), 0, 2, &seed);
-    halve(k, OG_LEN(k));
-    halve(v, OG_LEN(v));
     return 0;
 }
 
@@ -90,7 +108,7 @@ static void define(const form *f, double *out) {
                 const int distance = j - position_of(t), near = distance < -REACH ? -REACH : distance > REACH ? REACH : distance;
                 if (!sees(&f->how, position_of(t), j, n)) continue;
                 double s = 0;
-                for (int i = 0; i < D; i++) s += (double)q[(t * HEADS + h) * D + i] * (double)k[((first + j) * KV + g) * D + i];
+                for (int i = 0; i < D; i++) s += (double)q[(t * HEADS + h) * D + i] * (double)kept_k[((first + j) * KV + g) * D + i];
                 s *= (double)f->how.scale;
                 if (f->how.cap != 0) s = (double)f->how.cap * tanh(s / (double)f->how.cap);
                 if (f->slopes) s -= (double)slopes[h] * abs(distance);
@@ -98,7 +116,7 @@ static void define(const form *f, double *out) {
                 const double p = exp(s);
                 sum += p;
                 for (int i = 0; i < E; i++)
-                    o[i] += p * (double)(f->how.values ? k[((first + j) * KV + g) * D + i] : v[((first + j) * KV + g) * E + i]);
+                    o[i] += p * (double)(f->how.values ? kept_k[((first + j) * KV + g) * D + i] : kept_v[((first + j) * KV + g) * E + i]);
             }
             for (int i = 0; i < E; i++) o[i] /= sum;
         }
@@ -139,7 +157,7 @@ static void batch(og_backend *be, og_kv *kv, const og_weight *w, const form *f, 
     og_graph_free(&g);
 }
 
-static void compute(uint32_t flags, int threads, int step, const form *f, float *out) {
+static void compute(uint32_t flags, int threads, int step, og_type type, const form *f, float *out) {
     og_weight w[3] = {{.name = "sinks", .dim = {HEADS, 1, 1, 1}, .values = sinks},
                       {.name = "slopes", .dim = {HEADS, 1, 1, 1}, .values = slopes},
                       {.name = "bias", .dim = {2 * REACH + 1, HEADS, 1, 1}, .values = bias}},
@@ -154,10 +172,10 @@ static void compute(uint32_t flags, int threads, int step, const form *f, float 
         list[i] = &w[i];
     }
     const og_kv_layer layers[] = {{2, 4, 3}, {D, E, KV}, {6, 2, 0}};
-    const og_kv_shape shape = {.n_layer = 3, .layer = layers, .n_pages = PAGES, .type = OG_F16};
+    const og_kv_shape shape = {.n_layer = 3, .layer = layers, .n_pages = PAGES, .type = type};
     assert_int_equal(og_pool_open(threads, &pool, NULL), OG_OK);
     assert_int_equal(og_cpu_backend_open(pool, flags, &be, NULL), OG_OK);
-    assert_int_equal(be->kv_bytes(be, &shape), PAGES * 64 * 2 * (3 * 6 + KV * (D + E)));
+    if (type == OG_F16) assert_int_equal(be->kv_bytes(be, &shape), PAGES * 64 * 2 * (3 * 6 + KV * (D + E)));
     assert_int_equal(be->kv_open(be, &shape, &kv, NULL), OG_OK);
     assert_int_equal(be->weights_load(be, list, 3, NULL, NULL, NULL), OG_OK);
     for (int at = 0; at < T; at += step) batch(be, kv, w, f, at, OG_MIN(step, T - at), out);
@@ -170,21 +188,25 @@ static void compute(uint32_t flags, int threads, int step, const form *f, float 
 static void every_form_is_as_defined(void **state) {
     (void)state;
     static const char *const levels[] = {"avx2", "avx512", "neon"};
+    static const int packed[] = {0, 6, 12, 13}; /* forms that are tried with caches of fewer bits too */
     static float out[T * HEADS * E], again[T * HEADS * E];
     static double expect[T * HEADS * E];
-    for (size_t i = 0; i < OG_LEN(forms); i++) {
+    for (size_t i = 0; i < OG_LEN(forms) + 2 * OG_LEN(packed); i++) {
+        const form *f = &forms[i < OG_LEN(forms) ? i : (size_t)packed[(i - OG_LEN(forms)) / 2]];
+        const og_type type = i < OG_LEN(forms) ? OG_F16 : i % 2 ? OG_Q4_0 : OG_Q8_0;
         double worst = 0;
-        define(&forms[i], expect);
-        compute(0, 1, T, &forms[i], out);
+        keep_all(type);
+        define(f, expect);
+        compute(0, 1, T, type, f, out);
         for (size_t j = 0; j < OG_LEN(out); j++) {
             const double off = fabs((double)out[j] - expect[j]);
             if (!(off <= worst)) worst = off; /* a NaN stays */
         }
-        if (!(worst < 4e-6)) fail_msg("%s: off by %g", forms[i].name, worst);
+        if (!(worst < 4e-6)) fail_msg("%s: off by %g with %s", f->name, worst, og_quant_of(type)->name);
         for (size_t l = 0; l < OG_LEN(levels); l++) {
             uint32_t flags;
             if (og_cpu_select(levels[l], &flags, NULL) != OG_OK) continue;
-            compute(flags, 2, forms[i].how.whole ? T : 13, &forms[i], again);
+            compute(flags, 2, f->how.whole ? T : 13, type, f, again);
             assert_memory_equal(again, out, sizeof out);
         }
     }
@@ -195,10 +217,10 @@ static void pages_outside_are_not_read(void **state) {
     (void)state;
     static float out[T * HEADS * E], poisoned[T * HEADS * E], keep[64 * KV * D];
     for (int i = 2; i <= 5; i += 3) {
-        compute(og_cpu_detect(), 2, 8, &forms[i], out);
+        compute(og_cpu_detect(), 2, 8, OG_F16, &forms[i], out);
         memcpy(keep, k, sizeof keep);
         for (size_t j = 0; j < OG_LEN(keep); j++) k[j] = NAN;
-        compute(og_cpu_detect(), 2, 8, &forms[i], poisoned);
+        compute(og_cpu_detect(), 2, 8, OG_F16, &forms[i], poisoned);
         memcpy(k, keep, sizeof keep);
         /* The first page of the first sequence is out of sight from position 112 on. */
         assert_memory_equal(poisoned + 112 * HEADS * E, out + 112 * HEADS * E, (T - 112) * HEADS * E * sizeof *out);

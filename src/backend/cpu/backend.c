@@ -7,21 +7,20 @@ static void close_backend(og_backend *be) {
     og_release(be);
 }
 
-/* f16 elements of one head of a page. */
-static size_t kv_head(const og_kv_layer *l) {
-    return (size_t)(l->key_dim + l->value_dim) * OG_KV_PAGE;
+static size_t kv_head(const og_kv_shape *s, int i) {
+    return og_kv_head_bytes(s->type, s->layer[i].key_dim, s->layer[i].value_dim);
 }
 
-/* f16 elements of all pages of a layer. */
+/* Bytes of all pages of a layer. */
 static uint64_t kv_layer(const og_kv_shape *s, int i) {
-    return (uint64_t)s->n_pages * (uint64_t)s->layer[i].n_head * kv_head(&s->layer[i]);
+    return (uint64_t)s->n_pages * (uint64_t)s->layer[i].n_head * kv_head(s, i);
 }
 
 static uint64_t kv_bytes(const og_backend *be, const og_kv_shape *s) {
-    uint64_t elements = 0;
+    uint64_t bytes = 0;
     (void)be;
-    for (int i = 0; i < s->n_layer; i++) elements += kv_layer(s, i);
-    return elements * sizeof(uint16_t);
+    for (int i = 0; i < s->n_layer; i++) bytes += kv_layer(s, i);
+    return bytes;
 }
 
 static void kv_close(og_kv *kv) {
@@ -32,7 +31,7 @@ static void kv_close(og_kv *kv) {
 }
 
 static og_status kv_open(og_backend *be, const og_kv_shape *shape, og_kv **out, og_error *err) {
-    if (shape->type != OG_F16) return og_fail(err, OG_ERR_UNSUPPORTED, "KV cache: type must be F16");
+    if (!og_kv_has(shape->type)) return og_fail(err, OG_ERR_UNSUPPORTED, "KV cache: type must be F16, Q8_0 or Q4_0");
     og_kv *kv = og_calloc(1, sizeof *kv);
     if (!kv) return og_fail(err, OG_ERR_MEMORY, "KV cache: out of memory");
     kv->bytes = (size_t)OG_MAX(kv_bytes(be, shape), (uint64_t)64);
@@ -43,10 +42,11 @@ static og_status kv_open(og_backend *be, const og_kv_shape *shape, og_kv **out, 
         kv_close(kv);
         return og_fail(err, OG_ERR_MEMORY, "KV cache: cannot allocate %.1f MiB; a smaller context needs less", size);
     }
+    kv->type = shape->type;
     kv->n_layer = shape->n_layer;
-    uint16_t *at = kv->data;
+    uint8_t *at = kv->data;
     for (int i = 0; i < shape->n_layer; i++) {
-        kv->layer[i] = (og_cpu_kv_layer){shape->layer[i], at, kv_head(&shape->layer[i])};
+        kv->layer[i] = (og_cpu_kv_layer){shape->layer[i], at, kv_head(shape, i)};
         at += kv_layer(shape, i);
     }
     *out = kv;
@@ -58,17 +58,17 @@ static size_t kv_page_layer(const og_cpu_kv_layer *l) {
 }
 
 static uint64_t kv_page_bytes(const og_kv *kv) {
-    uint64_t elements = 0;
-    for (int i = 0; i < kv->n_layer; i++) elements += kv_page_layer(&kv->layer[i]);
-    return elements * sizeof(uint16_t);
+    uint64_t bytes = 0;
+    for (int i = 0; i < kv->n_layer; i++) bytes += kv_page_layer(&kv->layer[i]);
+    return bytes;
 }
 
 static void kv_read(const og_kv *kv, int32_t page, void *out) {
     uint8_t *to = out;
     for (int i = 0; i < kv->n_layer; i++) {
         const size_t n = kv_page_layer(&kv->layer[i]);
-        memcpy(to, kv->layer[i].data + (size_t)page * n, n * sizeof(uint16_t));
-        to += n * sizeof(uint16_t);
+        memcpy(to, kv->layer[i].data + (size_t)page * n, n);
+        to += n;
     }
 }
 
@@ -76,8 +76,8 @@ static void kv_write(og_kv *kv, int32_t page, const void *in) {
     const uint8_t *from = in;
     for (int i = 0; i < kv->n_layer; i++) {
         const size_t n = kv_page_layer(&kv->layer[i]);
-        memcpy(kv->layer[i].data + (size_t)page * n, from, n * sizeof(uint16_t));
-        from += n * sizeof(uint16_t);
+        memcpy(kv->layer[i].data + (size_t)page * n, from, n);
+        from += n;
     }
 }
 

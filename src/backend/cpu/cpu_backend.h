@@ -4,6 +4,7 @@
 
 #include "backend/backend.h"
 #include "backend/cpu/kernels.h"
+#include "backend/cpu/kv.h"
 #include "backend/cpu/pack.h"
 
 typedef struct og_cpu {
@@ -24,21 +25,23 @@ typedef struct og_cpu_weight {
 
 typedef struct og_cpu_kv_layer {
     og_kv_layer shape;
-    uint16_t *data; /* [n_pages][n_head][head] */
-    size_t head;    /* f16 elements of one head of a page: keys [key_dim][64], then values [64][value_dim] */
+    uint8_t *data; /* [n_pages][n_head][head] */
+    size_t head;   /* bytes of one head of a page: kv.h */
 } og_cpu_kv_layer;
 
 struct og_kv {
+    og_type type;
     int n_layer;
     og_cpu_kv_layer *layer;
-    uint16_t *data;
+    uint8_t *data;
     size_t bytes;
 };
 
-/* Page `page` of layer `layer`, head h: keys; values follow key_dim * 64 elements later. */
-static inline uint16_t *og_kv_head(const og_kv *kv, int layer, int64_t page, int64_t h) {
+/* Page `page` of layer `layer`, head h. */
+static inline og_kv_head og_cpu_kv_head(const og_kv *kv, int layer, int64_t page, int64_t h) {
     const og_cpu_kv_layer *l = &kv->layer[layer];
-    return l->data + ((size_t)page * (size_t)l->shape.n_head + (size_t)h) * l->head;
+    return og_kv_head_at(kv->type, l->data + ((size_t)page * (size_t)l->shape.n_head + (size_t)h) * l->head, l->shape.key_dim,
+                         l->shape.value_dim);
 }
 
 struct og_states {

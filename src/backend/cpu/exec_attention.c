@@ -17,10 +17,9 @@ static void run_kv_store(const og_plan *plan, const og_exec *e, int chunk, int t
     const int64_t d = t->src[1]->dim[0], dv = t->src[2] ? t->src[2]->dim[0] : 0, heads = t->src[1]->dim[1], tokens = t->src[1]->dim[2];
     for (int64_t i = chunk * e->per; i < OG_MIN((chunk + 1) * e->per, tokens); i++)
         for (int64_t h = 0; h < heads; h++) {
-            uint16_t *keys = og_kv_head(plan->run->kv, t->src[0]->i[0], place[i] / OG_KV_PAGE, h), *values = keys + d * OG_KV_PAGE;
-            const int64_t slot = place[i] % OG_KV_PAGE;
-            for (int64_t j = 0; j < d; j++) keys[j * OG_KV_PAGE + slot] = og_f32_to_f16(k[(i * heads + h) * d + j]);
-            for (int64_t j = 0; j < dv; j++) values[slot * dv + j] = og_f32_to_f16(v[(i * heads + h) * dv + j]);
+            const og_kv_head head = og_cpu_kv_head(plan->run->kv, t->src[0]->i[0], place[i] / OG_KV_PAGE, h);
+            og_kv_put(plan->run->kv->type, &head, place[i] % OG_KV_PAGE, k + (i * heads + h) * d, d, dv ? v + (i * heads + h) * dv : NULL,
+                      dv);
         }
 }
 
@@ -138,6 +137,7 @@ static void attend_tokens(const og_plan *plan, const og_tensor *t, unit *u, int6
         begins = OG_MIN(begins, lo);
         ends = OG_MAX(ends, hi);
     }
+    og_attend_fn *attend = og_kernels_attend(&plan->cpu->kernels, plan->run->kv->type);
     begin(plan, t, u, first);
     for (int32_t p = begins / OG_KV_PAGE; p * OG_KV_PAGE < ends; p++) {
         for (int i = 0; i < u->m; i++) {
@@ -148,13 +148,15 @@ static void attend_tokens(const og_plan *plan, const og_tensor *t, unit *u, int6
             u->to[i] = OG_MAX(0, OG_MIN(OG_KV_PAGE, hi - p * OG_KV_PAGE));
             if (table) fill_bias(t, table, u->head_kv * u->group + i % u->group, pos, p, u->bias + i * OG_KV_PAGE);
         }
-        const uint16_t *keys = og_kv_head(plan->run->kv, cache->i[0], pages[p], u->head_kv / u->pieces);
+        const og_kv_head head = og_cpu_kv_head(plan->run->kv, cache->i[0], pages[p], u->head_kv / u->pieces);
         const og_attend_args args = {.m = u->m,
                                      .dim = (int)u->d,
                                      .dim_v = (int)u->dv,
                                      .q = u->q,
-                                     .k = keys,
-                                     .v = cache->i[2] ? keys + u->d * OG_KV_PAGE : NULL,
+                                     .k = head.k,
+                                     .k_scale = head.k_scale,
+                                     .v = cache->i[2] ? head.v : NULL,
+                                     .v_scale = head.v_scale,
                                      .from = u->from,
                                      .to = u->to,
                                      .scale = t->f[0],
@@ -164,7 +166,7 @@ static void attend_tokens(const og_plan *plan, const og_tensor *t, unit *u, int6
                                      .sum = u->sum,
                                      .acc = u->acc,
                                      .scratch = u->scratch};
-        plan->cpu->kernels.attend(&args);
+        attend(&args);
     }
     finish(plan, t, u, first);
 }

@@ -139,6 +139,10 @@ og_gemm_fn *og_kernels_gemm(const og_kernels *k, og_type type) {
     return q->has_min ? k->gemm_q8k_g32_min : k->gemm_q8k_g32;
 }
 
+og_attend_fn *og_kernels_attend(const og_kernels *k, og_type type) {
+    return type == OG_Q8_0 ? k->attend_q8_0 : type == OG_Q4_0 ? k->attend_q4_0 : k->attend_f16;
+}
+
 og_fgemm_fn *og_kernels_fgemm(const og_kernels *k, og_type type) {
     switch (type) {
     case OG_F32:

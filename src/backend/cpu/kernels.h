@@ -72,13 +72,14 @@ typedef void og_rope_fn(const float *x, const float *table, int h, int d, float 
 
 /* One page of attention for m queries of one KV head: scores, online softmax, values. */
 typedef struct og_attend_args {
-    int m;             /* queries */
-    int dim, dim_v;    /* of a key and of a value, multiples of 2 */
-    const float *q;    /* [m][dim] */
-    const uint16_t *k; /* f16 [dim][64] */
-    const uint16_t *v; /* f16 [64][dim_v]; NULL: the first dim_v rows of k */
-    const int *from;   /* [m]: each query sees positions from..to - 1 of the page; none if from >= to */
-    const int *to;     /* [m]; both 0..64 */
+    int m;          /* queries */
+    int dim, dim_v; /* of a key and of a value, multiples of 2 */
+    const float *q; /* [m][dim] */
+    const void *k;  /* keys and values as kv.h has them */
+    const void *v;  /* NULL: the first dim_v numbers of each key */
+    const void *k_scale, *v_scale;
+    const int *from; /* [m]: each query sees positions from..to - 1 of the page; none if from >= to */
+    const int *to;   /* [m]; both 0..64 */
     float scale;
     float cap;         /* 0: none */
     const float *bias; /* [m][64] added to scores, or NULL */
@@ -157,5 +158,6 @@ og_expand_fn *og_kernels_expand(const og_kernels *k, og_type type);
 og_gemv_fn *og_kernels_gemv(const og_kernels *k, og_type type);
 og_gemm_fn *og_kernels_gemm(const og_kernels *k, og_type type);
 og_fgemm_fn *og_kernels_fgemm(const og_kernels *k, og_type type);
+og_attend_fn *og_kernels_attend(const og_kernels *k, og_type type);
 
 #endif

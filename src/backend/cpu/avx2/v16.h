@@ -55,6 +55,20 @@ static inline v16 v_load_f16_n(const uint16_t *p, int n) { /* no masked load of 
 static inline __m256 v_bf16_half(const uint16_t *p) {
     return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)p)), 16));
 }
+static inline v16 v_load_i8(const int8_t *p) {
+    const __m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
+    return (v16){_mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(x)), _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_unpackhi_epi64(x, x)))};
+}
+static inline v16 v_nibbles(__m128i x) {
+    x = _mm_and_si128(x, _mm_set1_epi8(15));
+    return (v16){_mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(x)), _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_unpackhi_epi64(x, x)))};
+}
+static inline v16 v_load_low4(const uint8_t *p) {
+    return v_nibbles(_mm_loadu_si128((const __m128i *)(const void *)p));
+}
+static inline v16 v_load_high4(const uint8_t *p) {
+    return v_nibbles(_mm_srli_epi16(_mm_loadu_si128((const __m128i *)(const void *)p), 4));
+}
 static inline v16 v_load_bf16(const uint16_t *p) {
     return (v16){v_bf16_half(p), v_bf16_half(p + 8)};
 }

@@ -82,6 +82,20 @@ static inline v16 v_load_f16_n(const uint16_t *p, int n) {
     memcpy(whole, p, (size_t)n * sizeof(uint16_t));
     return v_load_f16(whole);
 }
+static inline v16 v_of_i8(int8x16_t x) {
+    const int16x8_t low = vmovl_s8(vget_low_s8(x)), high = vmovl_s8(vget_high_s8(x));
+    return (v16){{vcvtq_f32_s32(vmovl_s16(vget_low_s16(low))), vcvtq_f32_s32(vmovl_s16(vget_high_s16(low))),
+                  vcvtq_f32_s32(vmovl_s16(vget_low_s16(high))), vcvtq_f32_s32(vmovl_s16(vget_high_s16(high)))}};
+}
+static inline v16 v_load_i8(const int8_t *p) {
+    return v_of_i8(vld1q_s8(p));
+}
+static inline v16 v_load_low4(const uint8_t *p) {
+    return v_of_i8(vreinterpretq_s8_u8(vandq_u8(vld1q_u8(p), vdupq_n_u8(15))));
+}
+static inline v16 v_load_high4(const uint8_t *p) {
+    return v_of_i8(vreinterpretq_s8_u8(vshrq_n_u8(vld1q_u8(p), 4)));
+}
 static inline v16 v_load_bf16(const uint16_t *p) {
     V_EACH(V_LOAD, v_quarter_bf16, p);
 }

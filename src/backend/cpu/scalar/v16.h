@@ -33,6 +33,9 @@ static inline void v_store(float *p, v16 a) { memcpy(p, a.x, sizeof a.x); }
 static inline void v_store_n(float *p, v16 a, int n) { memcpy(p, a.x, (size_t)n * sizeof(float)); }
 static inline v16 v_load_f16(const uint16_t *p) { V_EACH(og_f16_to_f32(p[i])); }
 static inline v16 v_load_f16_n(const uint16_t *p, int n) { V_EACH(i < n ? og_f16_to_f32(p[i]) : 0.0f); }
+static inline v16 v_load_i8(const int8_t *p) { V_EACH((float)p[i]); }
+static inline v16 v_load_low4(const uint8_t *p) { V_EACH((float)(p[i] & 15)); } /* the low or high nibbles of 16 bytes */
+static inline v16 v_load_high4(const uint8_t *p) { V_EACH((float)(p[i] >> 4)); }
 static inline v16 v_load_bf16(const uint16_t *p) { V_EACH(og_bf16_to_f32(p[i])); }
 static inline v16 v_add(v16 a, v16 b) { V_EACH(a.x[i] + b.x[i]); }
 static inline v16 v_sub(v16 a, v16 b) { V_EACH(a.x[i] - b.x[i]); }
