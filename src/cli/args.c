@@ -168,8 +168,8 @@ static void print_option(const og_cli_opt *o) {
 static int print_help(const og_cli_spec *spec) {
     const og_command *row = og_cli_command(spec->name);
     const char *bold = og_cli_style(stdout, OG_STYLE_BOLD), *plain = og_cli_style(stdout, OG_STYLE_NONE);
-    printf("%soffgrid %s%s: %s\n\nUsage: offgrid %s %s [options]\n\n%s\n\nOptions:\n", bold, spec->name, plain, row->summary, spec->name,
-           row->args, spec->about);
+    printf("%soffgrid %s%s: %s\n\nUsage: offgrid %s %s%s[options]\n\n%s\n\nOptions:\n", bold, spec->name, plain, row->summary, spec->name,
+           row->args, *row->args != '\0' ? " " : "", spec->about);
     for (size_t i = 0; i < spec->n_opt; i++) print_option(&spec->opt[i]);
     print_option(&(og_cli_opt){.name = "help", .letter = 'h', .help = "show this"});
     printf("\nExamples:\n%s", spec->examples);

@@ -10,6 +10,7 @@
 
 #include "cli/cli.h"
 #include "cli/json.h"
+#include "cli/models.h"
 #include "cli/terminal.h"
 #include "store/folders.h"
 
@@ -109,9 +110,7 @@ static bool parse_adapter(const char *text, og_adapter *out) {
     return path != NULL;
 }
 
-int og_cli_load(const og_cli_engine *opts, bool json, const char *path, og_engine **engine, og_model **model) {
-    *engine = NULL;
-    *model = NULL;
+static int load_path(const og_cli_engine *opts, bool json, const char *path, og_engine **engine, og_model **model) {
     og_error err = {0};
     og_engine_params ep = og_engine_defaults();
     ep.threads = (int)opts->threads;
@@ -143,6 +142,16 @@ int og_cli_load(const og_cli_engine *opts, bool json, const char *path, og_engin
     og_engine_close(*engine);
     *engine = NULL;
     return og_cli_fail(json, &err);
+}
+
+int og_cli_load(const og_cli_engine *opts, bool json, const char *path, og_engine **engine, og_model **model) {
+    *engine = NULL;
+    *model = NULL;
+    char *found;
+    int code = og_cli_find_model(json, path, &found);
+    if (code == OG_EXIT_OK) code = load_path(opts, json, found, engine, model);
+    og_free(found);
+    return code;
 }
 
 /* ---- input ---- */

@@ -8,6 +8,7 @@
 #include "cli/human.h"
 #include "cli/info.h"
 #include "cli/json.h"
+#include "cli/models.h"
 #include "cli/terminal.h"
 
 typedef struct info_opts {
@@ -305,8 +306,8 @@ int og_cmd_info(int argc, char **argv) {
     int code = og_cli_parse(&spec, argc, argv, &opts, args);
     if (code != OG_CLI_GO) return code;
     og_file *file = NULL;
-    og_error err = {0};
-    if (og_file_open(args[0], &file, &err) != OG_OK) return og_cli_fail(opts.json, &err);
+    code = og_cli_open_file(opts.json, args[0], &file);
+    if (code != OG_EXIT_OK) return code;
     if (opts.meta != NULL)
         code = print_meta(file, &opts, args[0]);
     else

@@ -1,4 +1,5 @@
 /* quantize.c: `offgrid quantize`. */
+#include "cli/models.h"
 #include "cli/quantize.h"
 
 static const og_cli_opt options[] = {OG_CLI_QUANTIZE_ROWS};
@@ -30,5 +31,10 @@ int og_cmd_quantize(int argc, char **argv) {
     og_cli_quantize_opts opts = {0};
     const char *args[3];
     int code = og_cli_parse(&spec, argc, argv, &opts, args);
-    return code == OG_CLI_GO ? og_cli_quantize(&opts, args[0], args[1], args[2], make, NULL) : code;
+    if (code != OG_CLI_GO) return code;
+    char *in;
+    code = og_cli_find_model(opts.json, args[0], &in);
+    if (code == OG_EXIT_OK) code = og_cli_quantize(&opts, in, args[1], args[2], make, NULL);
+    og_free(in);
+    return code;
 }

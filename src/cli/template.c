@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/models.h"
 #include "cli/terminal.h"
 
 typedef struct template_opts {
@@ -46,11 +47,10 @@ static int render(const char *text, size_t len, const char *context, size_t cont
 }
 
 static int render_model(const char *path, const char *context, size_t context_len, const og_template_options *how) {
-    og_error err = {0};
     og_file *file = NULL;
     og_value v;
-    if (og_file_open(path, &file, &err) != OG_OK) return og_cli_fail(false, &err);
-    int code;
+    int code = og_cli_open_file(false, path, &file);
+    if (code != OG_EXIT_OK) return code;
     if (og_file_find(file, "tokenizer.chat_template", &v) && v.type == OG_VALUE_STRING)
         code = render(v.str, v.len, context, context_len, how);
     else

@@ -6,6 +6,7 @@
 #include "cli/cli.h"
 #include "cli/human.h"
 #include "cli/json.h"
+#include "cli/models.h"
 #include "cli/terminal.h"
 
 typedef struct tokenize_opts {
@@ -105,13 +106,9 @@ static int with_vocabulary(const tokenize_opts *opts, const char *path, const ch
     og_file *file = NULL;
     og_tok *tok = NULL;
     og_error err = {0};
-    og_status status = og_file_open(path, &file, &err);
-    if (status == OG_OK) status = og_tok_open(file, &tok, &err);
-    int code;
-    if (status != OG_OK)
-        code = og_cli_fail(opts->json, &err);
-    else
-        code = opts->detokenize ? decode(tok, opts, text, len) : encode(tok, opts, text, len);
+    int code = og_cli_open_file(opts->json, path, &file);
+    if (code == OG_EXIT_OK && og_tok_open(file, &tok, &err) != OG_OK) code = og_cli_fail(opts->json, &err);
+    if (code == OG_EXIT_OK) code = opts->detokenize ? decode(tok, opts, text, len) : encode(tok, opts, text, len);
     og_tok_close(tok);
     og_file_close(file);
     return code;
