@@ -29,6 +29,7 @@ typedef enum og_status {
     OG_ERR_MEMORY,      /* out of memory, or past the budget */
     OG_ERR_CANCELLED,   /* stopped by og_session_cancel or by a progress callback */
     OG_ERR_CONTEXT,     /* the context is full; nothing was evaluated */
+    OG_ERR_BUSY,        /* too much is waiting already; try again later */
     OG_ERR_INTERNAL,    /* a mistake of ours; please report it */
 } og_status;
 

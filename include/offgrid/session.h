@@ -61,9 +61,10 @@ typedef enum og_stop {
     OG_STOP_CONTEXT, /* the context is full; the answer is incomplete */
     OG_STOP_STRING,  /* a stop string appeared; it is not part of the text */
     OG_STOP_CANCELLED,
+    OG_STOP_DEADLINE, /* of a scheduler's request: its time was over */
 } og_stop;
 
-OG_API const char *og_stop_name(og_stop stop); /* "end", "length", "context", "stop", "cancelled" */
+OG_API const char *og_stop_name(og_stop stop); /* "end", "length", "context", "stop", "cancelled", "deadline" */
 
 /* Receives text as it is made: whole UTF-8 characters only, never a part of a stop string. Return false to stop. */
 typedef bool og_text_fn(void *user, const char *text, size_t len);

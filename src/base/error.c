@@ -23,6 +23,8 @@ const char *og_status_name(og_status status) {
         return "cancelled";
     case OG_ERR_CONTEXT:
         return "context full";
+    case OG_ERR_BUSY:
+        return "busy";
     case OG_ERR_INTERNAL:
         return "internal error";
     }

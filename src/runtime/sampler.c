@@ -38,21 +38,25 @@ static double draw(uint64_t s[4]) {
 
 /* ---- opening ---- */
 
-og_status og_sampler_open(og_sampler *s, int32_t n_vocab, og_error *err) {
-    *s = (og_sampler){.n_vocab = n_vocab};
-    s->cand = og_alloc((size_t)n_vocab * sizeof *s->cand);
-    s->adjusted = og_alloc((size_t)n_vocab * sizeof *s->adjusted);
-    s->seen = og_calloc((size_t)n_vocab, sizeof *s->seen);
-    if (s->cand && s->adjusted && s->seen) return OG_OK;
-    og_sampler_close(s);
+og_status og_sampler_room_open(og_sampler_room *room, int32_t n_vocab, og_error *err) {
+    *room = (og_sampler_room){.n_vocab = n_vocab};
+    room->cand = og_alloc((size_t)n_vocab * sizeof *room->cand);
+    room->adjusted = og_alloc((size_t)n_vocab * sizeof *room->adjusted);
+    room->seen = og_calloc((size_t)n_vocab, sizeof *room->seen);
+    if (room->cand && room->adjusted && room->seen) return OG_OK;
+    og_sampler_room_close(room);
     return og_fail(err, OG_ERR_MEMORY, "out of memory for sampling from %d tokens", n_vocab);
 }
 
-void og_sampler_close(og_sampler *s) {
-    og_release(s->cand);
-    og_release(s->adjusted);
-    og_release(s->seen);
-    *s = (og_sampler){0};
+void og_sampler_room_close(og_sampler_room *room) {
+    og_release(room->cand);
+    og_release(room->adjusted);
+    og_release(room->seen);
+    *room = (og_sampler_room){0};
+}
+
+uint64_t og_sampler_room_bytes(int32_t n_vocab) {
+    return (uint64_t)n_vocab * (sizeof(og_candidate) + sizeof(float) + sizeof(uint32_t));
 }
 
 static og_status check(const char *name, double v, double min, double max, og_error *err) {
@@ -60,7 +64,7 @@ static og_status check(const char *name, double v, double min, double max, og_er
     return og_fail(err, OG_ERR_ARG, "%s is %g, but it must be between %g and %g", name, v, min, max);
 }
 
-og_status og_sampler_start(og_sampler *s, const og_sampling *p, og_error *err) {
+og_status og_sampler_start(og_sampler *s, og_sampler_room *room, const og_sampling *p, og_error *err) {
     OG_TRY(check("temperature", (double)p->temperature, 0, 1e6, err));
     OG_TRY(check("top_k", p->top_k, 0, INT32_MAX, err));
     OG_TRY(check("top_p", (double)p->top_p, 0, 1, err));
@@ -70,6 +74,7 @@ og_status og_sampler_start(og_sampler *s, const og_sampling *p, og_error *err) {
     OG_TRY(check("frequency_penalty", (double)p->frequency_penalty, -1e6, 1e6, err));
     OG_TRY(check("penalty_last", p->penalty_last, -1, INT32_MAX, err));
     s->params = *p;
+    s->room = room;
     seed_state(s->state, p->seed);
     return OG_OK;
 }
@@ -86,17 +91,17 @@ static const float *penalize(og_sampler *s, const float *logits, const int32_t *
         recent += n - (size_t)p->penalty_last;
         n = (size_t)p->penalty_last;
     }
-    memcpy(s->adjusted, logits, (size_t)s->n_vocab * sizeof *logits);
-    for (size_t i = 0; i < n; i++) s->seen[recent[i]]++;
+    memcpy(s->room->adjusted, logits, (size_t)s->room->n_vocab * sizeof *logits);
+    for (size_t i = 0; i < n; i++) s->room->seen[recent[i]]++;
     for (size_t i = 0; i < n; i++) {
         int32_t id = recent[i];
-        if (s->seen[id] == 0) continue; /* done at its first occurrence */
-        float *x = &s->adjusted[id];
+        if (s->room->seen[id] == 0) continue; /* done at its first occurrence */
+        float *x = &s->room->adjusted[id];
         *x = *x > 0 ? *x / p->repeat_penalty : *x * p->repeat_penalty;
-        *x -= p->presence_penalty + p->frequency_penalty * (float)s->seen[id];
-        s->seen[id] = 0;
+        *x -= p->presence_penalty + p->frequency_penalty * (float)s->room->seen[id];
+        s->room->seen[id] = 0;
     }
-    return s->adjusted;
+    return s->room->adjusted;
 }
 
 /* ---- choosing ---- */
@@ -141,10 +146,10 @@ static float usable(float x) { /* a NaN is never chosen, an infinity compares li
 
 /* Fills cand with the k first (sorted), or with all that can be chosen (in order of id). Returns how many. */
 static size_t select_k(og_sampler *s, const float *logits, size_t k) {
-    og_candidate *cand = s->cand;
+    og_candidate *cand = s->room->cand;
     size_t n = 0;
-    bool sorted = k > 0 && k < (size_t)s->n_vocab;
-    for (int32_t id = 0; id < s->n_vocab; id++) {
+    bool sorted = k > 0 && k < (size_t)s->room->n_vocab;
+    for (int32_t id = 0; id < s->room->n_vocab; id++) {
         if (sorted && n == k && !(logits[id] > cand[0].logit)) continue; /* nearly all; a tie is lost to the lower id */
         og_candidate c = {usable(logits[id]), id};
         if (c.logit == -INFINITY) continue;
@@ -196,18 +201,19 @@ static int32_t pick(og_sampler *s, size_t n, float max) {
     const og_sampling *p = &s->params;
     size_t kept = 0;
     for (size_t i = 0; i < n; i++)
-        if (p->min_p <= 0 || og_real_exp((double)s->cand[i].logit - (double)max) >= (double)p->min_p) s->cand[kept++] = s->cand[i];
-    float *weight = s->adjusted; /* no longer needed for logits */
+        if (p->min_p <= 0 || og_real_exp((double)s->room->cand[i].logit - (double)max) >= (double)p->min_p)
+            s->room->cand[kept++] = s->room->cand[i];
+    float *weight = s->room->adjusted; /* no longer needed for logits */
     double total = 0;
     for (size_t i = 0; i < kept; i++) {
-        weight[i] = (float)og_real_exp(((double)s->cand[i].logit - (double)max) / (double)p->temperature);
+        weight[i] = (float)og_real_exp(((double)s->room->cand[i].logit - (double)max) / (double)p->temperature);
         total += (double)weight[i];
     }
     double left = draw(s->state) * total;
-    int32_t id = s->cand[0].id;
+    int32_t id = s->room->cand[0].id;
     for (size_t i = 0; i < kept; i++) {
         if (weight[i] <= 0) continue;
-        id = s->cand[i].id;
+        id = s->room->cand[i].id;
         if (left < (double)weight[i]) break;
         left -= (double)weight[i];
     }
@@ -226,8 +232,8 @@ static int32_t greedy(const float *logits, int32_t n) {
 }
 
 static const float *restrict_to(og_sampler *s, const float *logits, const uint32_t *allowed) {
-    for (int32_t id = 0; id < s->n_vocab; id++) s->adjusted[id] = allowed[id / 32] >> id % 32 & 1 ? logits[id] : -INFINITY;
-    return s->adjusted;
+    for (int32_t id = 0; id < s->room->n_vocab; id++) s->room->adjusted[id] = allowed[id / 32] >> id % 32 & 1 ? logits[id] : -INFINITY;
+    return s->room->adjusted;
 }
 
 og_status og_sampler_next(og_sampler *s, const float *logits, const int32_t *recent, size_t n_recent, const uint32_t *allowed, int32_t *id,
@@ -237,16 +243,17 @@ og_status og_sampler_next(og_sampler *s, const float *logits, const int32_t *rec
     if (allowed) logits = restrict_to(s, logits, allowed);
     *id = -1;
     if (p->temperature <= 0) {
-        *id = greedy(logits, s->n_vocab);
+        *id = greedy(logits, s->room->n_vocab);
     } else {
         size_t n = select_k(s, logits, (size_t)p->top_k);
         if (n > 0) {
-            float max = largest(s->cand, n);
-            if (p->top_p < 1) n = select_p(p, s->cand, n, max);
+            float max = largest(s->room->cand, n);
+            if (p->top_p < 1) n = select_p(p, s->room->cand, n, max);
             *id = pick(s, n, max);
         }
     }
     if (*id >= 0) return OG_OK;
     return og_fail(err, OG_ERR_FORMAT,
-                   "none of the model's %d logits is a number: its weights are damaged, or not meant for this architecture", s->n_vocab);
+                   "none of the model's %d logits is a number: its weights are damaged, or not meant for this architecture",
+                   s->room->n_vocab);
 }

@@ -28,8 +28,8 @@ static og_status set_sizes(og_session *s, const og_session_params *params, og_er
 
 static uint64_t host_bytes(const og_session *s) {
     uint64_t n_vocab = s->model->lm->hp.n_vocab;
-    return (uint64_t)s->n_ctx * sizeof *s->token + (uint64_t)s->n_chunk * 6 * sizeof *s->pos +
-           n_vocab * (2 * sizeof(float) + sizeof(og_candidate) + sizeof(uint32_t));
+    return (uint64_t)s->n_ctx * sizeof *s->token + (uint64_t)s->n_chunk * 6 * sizeof *s->pos + n_vocab * sizeof(float) +
+           og_sampler_room_bytes((int32_t)n_vocab);
 }
 
 /* The budget is asked before anything of size is allocated. */
@@ -76,7 +76,7 @@ static og_status allocate(og_session *s, const og_kv_shape *shape, const og_stat
     s->logits = og_alloc(n_vocab * sizeof *s->logits);
     if (!s->token || !s->page || !s->pos || !s->place || !s->span || !s->state || !s->logits)
         return og_fail(err, OG_ERR_MEMORY, "out of memory for a session");
-    OG_TRY(og_sampler_open(&s->sampler, (int32_t)n_vocab, err));
+    OG_TRY(og_sampler_room_open(&s->sampling, (int32_t)n_vocab, err));
     OG_TRY(og_pages_open(&s->pages, shape->n_pages, err));
     OG_TRY(be->kv_open(be, shape, &s->kv, err));
     OG_TRY(og_snapshots_open(&s->states, be, states, err));
@@ -117,7 +117,7 @@ void og_session_close(og_session *s) {
     if (s->kv) s->model->engine->be->kv_close(s->kv);
     og_snapshots_close(&s->states);
     og_pages_close(&s->pages);
-    og_sampler_close(&s->sampler);
+    og_sampler_room_close(&s->sampling);
     og_buf_free(&s->text);
     og_release(s->token);
     og_release(s->page);

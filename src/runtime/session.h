@@ -29,7 +29,7 @@ struct og_session {
 
     float *logits; /* [n_vocab] after token logits_past - 1 */
     uint32_t logits_past;
-    og_sampler sampler;
+    og_sampler_room sampling;
     og_buf text; /* of og_session_generate: what is held back */
     volatile int cancel;
     og_observe_fn *observe; /* of the products' inputs, while an importance matrix is collected; else NULL */

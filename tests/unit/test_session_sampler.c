@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -33,18 +34,29 @@ static int32_t next(og_sampler *s, const float *logits, const int32_t *recent, s
     return id;
 }
 
+static og_sampler_room *room_of(int32_t n_vocab) {
+    og_sampler_room *room = malloc(sizeof *room);
+    og_error err = {0};
+    assert_int_equal(og_sampler_room_open(room, n_vocab, &err), OG_OK);
+    return room;
+}
+
 static og_sampler open_with(int32_t n_vocab, const og_sampling *p) {
     og_sampler s;
     og_error err = {0};
-    assert_int_equal(og_sampler_open(&s, n_vocab, &err), OG_OK);
-    if (og_sampler_start(&s, p, &err) != OG_OK) fail_msg("%s", err.text);
+    if (og_sampler_start(&s, room_of(n_vocab), p, &err) != OG_OK) fail_msg("%s", err.text);
     return s;
+}
+
+static void close_with(og_sampler *s) {
+    og_sampler_room_close(s->room);
+    free(s->room);
 }
 
 static int32_t once(const og_sampling *p, const int32_t *recent, size_t n) {
     og_sampler s = open_with(VOCAB, p);
     int32_t id = next(&s, logits8, recent, n);
-    og_sampler_close(&s);
+    close_with(&s);
     return id;
 }
 
@@ -82,7 +94,7 @@ static void negative_logits_are_multiplied(void **state) {
     og_sampler s = open_with(2, &p);
     assert_int_equal(next(&s, logits, (const int32_t[]){0}, 1), 1);
     assert_int_equal(next(&s, logits, NULL, 0), 0); /* and counts are cleared */
-    og_sampler_close(&s);
+    close_with(&s);
 }
 
 /* Which tokens can come out at all: as a set of bits. */
@@ -90,7 +102,7 @@ static unsigned reachable(const og_sampling *base) {
     unsigned set = 0;
     og_sampler s = open_with(VOCAB, base);
     for (int i = 0; i < 4000; i++) set |= 1u << next(&s, logits8, NULL, 0);
-    og_sampler_close(&s);
+    close_with(&s);
     return set;
 }
 
@@ -140,7 +152,7 @@ static void draws_follow_the_softmax(void **state) {
             int count[VOCAB] = {0};
             og_sampler s = open_with(VOCAB, &p);
             for (int i = 0; i < N; i++) count[next(&s, logits8, NULL, 0)]++;
-            og_sampler_close(&s);
+            close_with(&s);
             for (int i = 0; i < VOCAB; i++) {
                 double mean = N * expect[i] / total, sigma = sqrt(mean) + 1e-9;
                 if (fabs(count[i] - mean) > 5 * sigma) fail_msg("token %d: %d draws, expected %.0f +- %.0f", i, count[i], mean, sigma);
@@ -159,7 +171,7 @@ static void a_seed_decides(void **state) {
         p.seed = run == 2 ? 43 : 42;
         og_sampler s = open_with(VOCAB, &p);
         for (int i = 0; i < N; i++) out[i] = next(&s, logits8, NULL, 0);
-        og_sampler_close(&s);
+        close_with(&s);
     }
     assert_memory_equal(a, b, sizeof a);
     assert_memory_not_equal(a, c, sizeof a);
@@ -167,9 +179,9 @@ static void a_seed_decides(void **state) {
     og_sampler s = open_with(2, &p);
     p.seed = 42;
     og_error err = {0};
-    assert_int_equal(og_sampler_start(&s, &p, &err), OG_OK);
+    assert_int_equal(og_sampler_start(&s, s.room, &p, &err), OG_OK);
     assert_true(s.state[0] == 0xbdd732262feb6e95u && s.state[1] == 0x28efe333b266f103u);
-    og_sampler_close(&s);
+    close_with(&s);
 }
 
 /* A large vocabulary: top_k and top_p agree with sorting everything. */
@@ -190,10 +202,10 @@ static void large_vocabularies_agree_with_sorting(void **state) {
         for (int i = 0; i + 1 < k && i < 20; i++) { /* candidates come sorted; min_p 0 keeps them all */
             int better = 0;
             for (int j = 0; j < N; j++)
-                if (logits[j] > s.cand[i].logit || (logits[j] == s.cand[i].logit && j < s.cand[i].id)) better++;
+                if (logits[j] > s.room->cand[i].logit || (logits[j] == s.room->cand[i].logit && j < s.room->cand[i].id)) better++;
             assert_int_equal(better, i);
         }
-        og_sampler_close(&s);
+        close_with(&s);
     }
 }
 
@@ -210,7 +222,7 @@ static void numbers_that_are_none(void **state) {
         assert_true(id == 1 || id == 3);
         assert_int_equal(og_sampler_next(&s, none, NULL, 0, NULL, &id, &err), OG_ERR_FORMAT);
         assert_non_null(strstr(err.text, "logits"));
-        og_sampler_close(&s);
+        close_with(&s);
     }
 }
 
@@ -233,10 +245,8 @@ static void bad_parameters_are_named(void **state) {
         memcpy((char *)&p + rows[i].field, &rows[i].value, sizeof(float));
         og_sampler s;
         og_error err = {0};
-        assert_int_equal(og_sampler_open(&s, VOCAB, &err), OG_OK);
-        assert_int_equal(og_sampler_start(&s, &p, &err), OG_ERR_ARG);
+        assert_int_equal(og_sampler_start(&s, NULL, &p, &err), OG_ERR_ARG);
         assert_non_null(strstr(err.text, rows[i].says));
-        og_sampler_close(&s);
     }
 }
 
