@@ -29,6 +29,7 @@ static const og_cli_opt options[] = {
     {"now", 0, OG_CLI_TEXT, "TIME", "what the template takes for the time, as 2025-07-10T12:00:00 (default: the clock)", AT(now), 0, 0},
     {"stop", 0, OG_CLI_LIST, "TEXT", "end the answer before TEXT; may be repeated", AT(stops), 0, 0},
     {"grammar", 0, OG_CLI_TEXT, "FILE", "answers match the grammar in FILE (GBNF)", AT(grammar), 0, 0},
+    {"schema", 0, OG_CLI_TEXT, "FILE", "answers are JSON documents, valid by the JSON Schema in FILE", AT(schema), 0, 0},
     {"raw", 0, OG_CLI_FLAG, NULL, "continue the prompt as it is, without the chat format; markers in it count", AT(raw), 0, 0},
     {"stats", 0, OG_CLI_FLAG, NULL, "print counts and speeds after the answer, on stderr", AT(stats), 0, 0},
     OG_CLI_LORA_ROW(og_run_opts),
@@ -116,14 +117,19 @@ static int chat_options(const og_run_opts *o, og_chat_params *how) {
     return o->now == NULL || og_cli_parse_time(o->json, o->now, &how->now) ? OG_EXIT_OK : OG_EXIT_USAGE;
 }
 
-/* The grammar of --grammar, for every answer. False after saying what is wrong. */
+/* The grammar of --grammar or --schema, for every answer. False after saying what is wrong. */
 static bool read_grammar(og_run *r) {
-    const char *path = r->opts->grammar;
+    const char *path = r->opts->schema ? r->opts->schema : r->opts->grammar;
+    if (r->opts->schema && r->opts->grammar) {
+        og_cli_failf(r->opts->json, OG_ERR_ARG, "--grammar and --schema exclude each other");
+        return false;
+    }
     size_t len;
     char *text = path ? og_cli_read_file(r->opts->json, path, &len) : NULL;
     if (!text) return !path;
     og_error err = {0};
-    const og_status status = og_grammar_gbnf(text, len, NULL, &r->params.grammar, &err);
+    const og_status status = r->opts->schema ? og_grammar_schema(text, len, NULL, &r->params.grammar, &err)
+                                             : og_grammar_gbnf(text, len, NULL, &r->params.grammar, &err);
     free(text);
     if (status != OG_OK) og_cli_failf(r->opts->json, status, "%s: %s", path, err.text);
     return status == OG_OK;

@@ -11,7 +11,7 @@ typedef struct og_run_opts {
     double temp, top_p, min_p, repeat, presence, frequency;
     og_cli_seed seed;
     og_cli_list stops;
-    const char *system, *format, *reasoning, *now, *grammar;
+    const char *system, *format, *reasoning, *now, *grammar, *schema;
     bool raw, stats, json, no_color;
 } og_run_opts;
 

@@ -59,6 +59,9 @@ og_grammar *og_grammar_hold(og_grammar *g) {
 void og_grammar_close(og_grammar *g) {
     if (!g || atomic_fetch_sub(&g->refs, 1) > 1) return;
     for (uint32_t i = 0; i < g->n_rules; i++) og_release(g->rule[i].name);
+    for (uint32_t i = 0; i < g->n_scopes; i++) og_release(g->scope[i].required);
+    og_release(g->scope);
+    og_release(g->test);
     og_release(g->rule);
     og_release(g->node);
     og_release(g);
@@ -85,6 +88,18 @@ uint32_t og_gbuild_rule(og_gbuild *b, const char *name, size_t len) {
     for (uint32_t i = 0; i < b->g->n_rules; i++)
         if (strncmp(b->g->rule[i].name, name, len) == 0 && b->g->rule[i].name[len] == '\0') return i;
     return add_rule(b, name, len);
+}
+
+uint32_t og_gbuild_new_rule(og_gbuild *b, const char *name) {
+    return add_rule(b, name, strlen(name));
+}
+
+static og_gexpr made; /* stands for the body of a rule whose nodes are there */
+
+void og_gbuild_define(og_gbuild *b, uint32_t rule, uint32_t entry) {
+    if (b->status != OG_OK) return;
+    b->body[rule] = &made;
+    b->g->rule[rule].entry = entry;
 }
 
 static og_gexpr *expr(og_gbuild *b, og_gexpr e) {
@@ -276,23 +291,41 @@ static uint32_t compile(og_gbuild *b, const og_gexpr *e, uint32_t next) {
     return next;
 }
 
-og_status og_gbuild_finish(og_gbuild *b, const char *root, og_grammar **out, og_error *err) {
+/* Compiles the rules that are expressions. */
+static void compile_rules(og_gbuild *b) {
     og_grammar *g = b->g;
     const uint32_t written = g->n_rules;
-    g->root = written;
     for (uint32_t i = 0; i < written && b->status == OG_OK; i++) {
-        if (strcmp(g->rule[i].name, root) == 0) g->root = i;
         if (!b->body[i]) {
             og_gbuild_fail(b, OG_ERR_FORMAT, "the rule \"%s\" is used but not defined", g->rule[i].name);
             break;
         }
+        if (b->body[i] == &made) continue;
         const uint32_t end = og_gbuild_node(b, OG_G_END, 0, 0), entry = compile(b, b->body[i], end);
         g->rule[i].entry = entry;
     }
-    if (g->root == written) og_gbuild_fail(b, OG_ERR_FORMAT, "there is no rule \"%s\" to begin with", root);
-    if (b->status != OG_OK) return og_fail(err, b->status, "%s", b->error.text);
-    OG_TRY(og_grammar_validate(g, err));
-    *out = g;
+}
+
+static og_status hand_over(og_gbuild *b, uint32_t root, og_grammar **out) {
+    b->g->root = root;
+    *out = b->g;
     b->g = NULL;
     return OG_OK;
+}
+
+og_status og_gbuild_close_rules(og_gbuild *b, uint32_t root, og_grammar **out, og_error *err) {
+    compile_rules(b);
+    return b->status == OG_OK ? hand_over(b, root, out) : og_fail(err, b->status, "%s", b->error.text);
+}
+
+og_status og_gbuild_finish(og_gbuild *b, const char *root, og_grammar **out, og_error *err) {
+    og_grammar *g = b->g;
+    uint32_t at = 0;
+    while (at < g->n_rules && strcmp(g->rule[at].name, root) != 0) at++;
+    const bool found = at < g->n_rules;
+    compile_rules(b);
+    if (!found) og_gbuild_fail(b, OG_ERR_FORMAT, "there is no rule \"%s\" to begin with", root);
+    if (b->status != OG_OK) return og_fail(err, b->status, "%s", b->error.text);
+    OG_TRY(og_grammar_validate(g, err));
+    return hand_over(b, at, out);
 }

@@ -28,7 +28,11 @@ static bool reaches_end(checker *c, uint32_t rule, bool bytes) {
         case OG_G_BYTES:
             if (bytes && node->lo <= node->hi) c->pending[n++] = node->a;
             break;
+        case OG_G_TEST:
+            c->pending[n++] = node->a;
+            break;
         case OG_G_CALL:
+        case OG_G_SCOPE:
             if (c->flag[node->a]) c->pending[n++] = node->b;
             break;
         case OG_G_SPLIT:
@@ -60,12 +64,14 @@ static uint32_t begins_with(checker *c, uint32_t from) {
         if (c->stamp[at] == c->n_stamp) continue;
         c->stamp[at] = c->n_stamp;
         const og_gnode *node = &g->node[at];
-        if (node->kind == OG_G_CALL) {
+        if (node->kind == OG_G_CALL || node->kind == OG_G_SCOPE) {
             if (c->colour[node->a] != 2) return node->a;
             if (c->flag[node->a]) c->pending[n++] = node->b;
         } else if (node->kind == OG_G_SPLIT) {
             c->pending[n++] = node->a;
             c->pending[n++] = node->b;
+        } else if (node->kind == OG_G_TEST) {
+            c->pending[n++] = node->a;
         }
     }
     return UINT32_MAX;

@@ -8,12 +8,36 @@
 
 /* ---- the compiled form ---- */
 
-typedef enum og_gkind { OG_G_BYTES, OG_G_CALL, OG_G_SPLIT, OG_G_END } og_gkind;
+typedef enum og_gkind { OG_G_BYTES, OG_G_CALL, OG_G_SPLIT, OG_G_END, OG_G_SCOPE, OG_G_TEST } og_gkind;
 
 typedef struct og_gnode {
     uint8_t kind, lo, hi; /* BYTES: lo..hi, then a */
-    uint32_t a, b;        /* CALL: rule a, then b; SPLIT: a or b */
+    uint32_t a, b;        /* CALL: rule a, then b; SPLIT: a or b; SCOPE: as CALL, with notes; TEST: test b on them, then a */
 } og_gnode;
+
+/* Notes: what a grammar alone would need a rule for each combination of, such as which members an object has already. The return from a
+ * scope carries them: the number of items, the number of those that count as hits, a bit for each thing that may come once. */
+typedef struct og_gscope {
+    uint32_t min, max; /* items; UINT32_MAX: no limit */
+    uint32_t min_hits, max_hits;
+    uint32_t n_once;    /* things that may come once */
+    bool extra;         /* items may be other things, too */
+    uint32_t *required; /* [n_once / 32] bits: things that must come; owned */
+} og_gscope;
+
+typedef enum og_gtest_kind {
+    OG_GT_ONCE,  /* an item, the thing k, comes for the first time */
+    OG_GT_ITEM,  /* another item comes */
+    OG_GT_HIT,   /* an item that is a hit comes */
+    OG_GT_VALUE, /* the thing k, of an item that was counted already */
+    OG_GT_MORE,  /* an item may still come */
+    OG_GT_CLOSE, /* the scope may end */
+} og_gtest_kind;
+
+typedef struct og_gtest {
+    og_gtest_kind kind;
+    uint32_t scope, k;
+} og_gtest;
 
 typedef struct og_grule {
     char *name;
@@ -25,8 +49,12 @@ struct og_grammar {
     og_gnode *node;
     og_grule *rule;
     uint32_t n_nodes, n_rules, root;
+    og_gscope *scope;
+    og_gtest *test;
+    uint32_t n_scopes, n_tests;
 };
 
+enum { OG_GSCOPE_WORDS = 255 }; /* at most, so 8096 things that may come once */
 enum { OG_G_NODES_MAX = 1 << 19, OG_G_RULES_MAX = 1 << 13, OG_G_DEPTH_MAX = 200, OG_G_REPEAT_MAX = 1 << 20 };
 
 /* ---- expressions ---- */
@@ -50,7 +78,7 @@ typedef struct og_gbuild {
     og_arena arena; /* expressions */
     og_grammar *g;
     og_gexpr **body; /* of each rule; NULL: not defined yet */
-    uint32_t node_cap, rule_cap;
+    uint32_t node_cap, rule_cap, scope_cap, test_cap;
     uint32_t *repeats; /* triples (rule, power, made rule) of repeated rules; see repeat in build.c */
     uint32_t n_repeats, repeat_cap;
     og_status status; /* the first thing that failed; building goes on harmlessly */
@@ -73,7 +101,24 @@ void og_gbuild_fail(og_gbuild *b, og_status status, const char *fmt, ...) OG_PRI
 /* Compiles all rules, with `root` as the start. Names rules that are called and not defined. The grammar is the caller's then. */
 og_status og_gbuild_finish(og_gbuild *b, const char *root, og_grammar **out, og_error *err);
 
+/* The same for a maker who knows that every rule has an end and none begins with itself. Call it once. */
+og_status og_gbuild_close_rules(og_gbuild *b, uint32_t root, og_grammar **out, og_error *err);
+
 uint32_t og_gbuild_node(og_gbuild *b, og_gkind kind, uint32_t x, uint32_t y);
+/* A rule of nodes that were made already. */
+void og_gbuild_define(og_gbuild *b, uint32_t rule, uint32_t entry);
+uint32_t og_gbuild_new_rule(og_gbuild *b, const char *name);
+/* scope.c: takes over `required`. */
+uint32_t og_gbuild_scope(og_gbuild *b, og_gscope scope);
+/* Calls the rule with empty notes of the scope, then `next`. */
+uint32_t og_gbuild_enter(og_gbuild *b, uint32_t scope, uint32_t rule, uint32_t next);
+uint32_t og_gbuild_test(og_gbuild *b, og_gtest test, uint32_t next);
+/* Words of a scope's notes. */
+static inline uint32_t og_gscope_words(const og_gscope *s) {
+    return 2 + OG_DIV_UP(s->n_once, 32u);
+}
+/* Whether the test passes on notes; they become what they are then. */
+bool og_gscope_pass(const og_gscope *s, const og_gtest *t, uint32_t *words);
 /* utf8_ranges.c: nodes for the characters lo..hi, then `next`; surrogates are left out. */
 uint32_t og_gbuild_chars(og_gbuild *b, uint32_t lo, uint32_t hi, uint32_t next);
 /* check.c: refuses left recursion and rules that no finite text can match. */

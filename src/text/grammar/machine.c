@@ -32,6 +32,10 @@ static bool room(void *array, uint32_t n, uint32_t more, uint32_t *cap, size_t s
 
 /* ---- stacks ---- */
 
+static uint32_t hash_frame(og_gframe f) {
+    return (uint32_t)mix(mix((uint64_t)f.node << 32 | f.below) + f.notes);
+}
+
 static bool frames_rehash(og_machine *m, uint32_t slots) {
     uint32_t *slot = og_calloc(slots, sizeof *slot);
     if (!slot) return false;
@@ -39,24 +43,41 @@ static bool frames_rehash(og_machine *m, uint32_t slots) {
     m->frame_slot = slot;
     m->frame_mask = slots - 1;
     for (uint32_t i = 1; i < m->n_frames; i++) {
-        uint32_t at = (uint32_t)mix(m->frame[i]) & m->frame_mask;
+        uint32_t at = hash_frame(m->frame[i]) & m->frame_mask;
         while (slot[at]) at = (at + 1) & m->frame_mask;
         slot[at] = i;
     }
     return true;
 }
 
-/* The stack that returns to `node` and then to what is below; 0 after running out of memory. */
-static uint32_t frame(og_machine *m, uint32_t node, uint32_t below) {
-    const uint64_t key = (uint64_t)node << 32 | below;
+/* The stack with this frame on top; 0 after running out of memory. */
+static uint32_t frame(og_machine *m, og_gframe f) {
     if (m->n_frames * 2 > m->frame_mask && !frames_rehash(m, (m->frame_mask + 1) * 2)) return 0;
-    uint32_t at = (uint32_t)mix(key) & m->frame_mask;
-    for (; m->frame_slot[at]; at = (at + 1) & m->frame_mask)
-        if (m->frame[m->frame_slot[at]] == key) return m->frame_slot[at];
+    uint32_t at = hash_frame(f) & m->frame_mask;
+    for (; m->frame_slot[at]; at = (at + 1) & m->frame_mask) {
+        const og_gframe *x = &m->frame[m->frame_slot[at]];
+        if (x->node == f.node && x->below == f.below && x->notes == f.notes) return m->frame_slot[at];
+    }
     if (!room(&m->frame, m->n_frames, 1, &m->frame_cap, sizeof *m->frame)) return 0;
     m->frame_slot[at] = m->n_frames;
-    m->frame[m->n_frames] = key;
+    m->frame[m->n_frames] = f;
     return m->n_frames++;
+}
+
+/* Notes of n words, kept once; 0 after running out of memory (the number 0 is taken by the empty ones). */
+static uint32_t notes(og_machine *m, const uint32_t *word, uint32_t n) {
+    bool is_new;
+    const size_t from = og_keys_begin(&m->notes);
+    for (uint32_t i = 0; i < n; i++)
+        if (!og_keys_push(&m->notes, word[i])) return 0;
+    const int32_t at = og_keys_end(&m->notes, from, &is_new);
+    return at < 0 ? 0 : (uint32_t)at;
+}
+
+static bool open_notes(og_machine *m) {
+    bool is_new;
+    og_keys_free(&m->notes);
+    return og_keys_end(&m->notes, og_keys_begin(&m->notes), &is_new) == 0;
 }
 
 /* ---- sets of places ---- */
@@ -152,6 +173,29 @@ static int32_t intern(og_machine *m, uint32_t n, bool end, og_error *err) {
     return (int32_t)m->n_states++;
 }
 
+/* Calls a scope's rule with empty notes. */
+static bool enter(og_machine *m, const og_gnode *node, uint32_t stack) {
+    static const uint32_t empty[OG_GSCOPE_WORDS];
+    const uint32_t with = notes(m, empty, node->hi), above = with ? frame(m, (og_gframe){node->b, stack, with}) : 0;
+    return above && visit(m, m->g->rule[node->a].entry, above);
+}
+
+/* Goes on where the notes on top of the stack allow it. False when out of memory. */
+static bool test(og_machine *m, const og_gnode *node, uint32_t stack) {
+    uint32_t word[OG_GSCOPE_WORDS];
+    size_t n;
+    og_gframe top = m->frame[stack];
+    const og_gtest *t = &m->g->test[node->b];
+    const uint32_t *now = og_keys_get(&m->notes, top.notes, &n);
+    memcpy(word, now, n * sizeof *word);
+    if (!og_gscope_pass(&m->g->scope[t->scope], t, word)) return true;
+    if (memcmp(word, now, n * sizeof *word) != 0) {
+        top.notes = notes(m, word, (uint32_t)n);
+        stack = top.notes ? frame(m, top) : 0;
+    }
+    return stack && visit(m, node->a, stack);
+}
+
 /* The set of all places that those in m->work lead to without a byte. */
 static int32_t close_places(og_machine *m, og_error *err) {
     const og_gnode *node = m->g->node;
@@ -172,7 +216,7 @@ static int32_t close_places(og_machine *m, og_error *err) {
         case OG_G_CALL: {
             /* a call that is the last thing a rule does needs no return, so that lists written by recursion need no stack */
             const bool last = node[node[at].b].kind == OG_G_END;
-            const uint32_t above = last ? stack : frame(m, node[at].b, stack);
+            const uint32_t above = last ? stack : frame(m, (og_gframe){.node = node[at].b, .below = stack});
             ok = (last || above) && visit(m, m->g->rule[node[at].a].entry, above);
             break;
         }
@@ -180,7 +224,13 @@ static int32_t close_places(og_machine *m, og_error *err) {
             if (stack == 0)
                 end = true;
             else
-                ok = visit(m, (uint32_t)(m->frame[stack] >> 32), (uint32_t)m->frame[stack]);
+                ok = visit(m, m->frame[stack].node, m->frame[stack].below);
+            break;
+        case OG_G_SCOPE:
+            ok = enter(m, &node[at], stack);
+            break;
+        case OG_G_TEST:
+            ok = test(m, &node[at], stack);
             break;
         }
         if (!ok) return no_memory(err), OG_STATE_NONE;
@@ -219,24 +269,41 @@ static void drop_states(og_machine *m) {
     for (int i = 0; i < OG_MASKS; i++) m->mask[i].state = OG_STATE_NONE;
 }
 
+/* Keeps the notes that frames have. */
+static bool keep_notes(og_machine *m) {
+    og_keys old = m->notes;
+    m->notes = (og_keys){0};
+    bool ok = open_notes(m);
+    for (uint32_t i = 1; i < m->n_frames && ok; i++) {
+        size_t n;
+        if (!m->frame[i].notes) continue;
+        const uint32_t *word = og_keys_get(&old, m->frame[i].notes, &n);
+        m->frame[i].notes = notes(m, word, (uint32_t)n);
+        ok = m->frame[i].notes != 0;
+    }
+    og_keys_free(&old);
+    return ok;
+}
+
 /* Keeps the frames that n places stand on, renumbered; a frame is always younger than the one below. */
 static bool keep_frames(og_machine *m, uint64_t *place, uint32_t n) {
     uint32_t *now = og_calloc(m->n_frames, sizeof *now);
     if (!now) return false;
     for (uint32_t i = 0; i < n; i++) now[(uint32_t)place[i]] = 1;
     for (uint32_t i = m->n_frames; i-- > 1;)
-        if (now[i]) now[(uint32_t)m->frame[i]] = 1;
+        if (now[i]) now[m->frame[i].below] = 1;
     uint32_t kept = 1;
     now[0] = 0;
     for (uint32_t i = 1; i < m->n_frames; i++) {
         if (!now[i]) continue;
-        m->frame[kept] = (m->frame[i] & ~(uint64_t)UINT32_MAX) | now[(uint32_t)m->frame[i]];
+        m->frame[kept] = m->frame[i];
+        m->frame[kept].below = now[m->frame[i].below];
         now[i] = kept++;
     }
     m->n_frames = kept;
     for (uint32_t i = 0; i < n; i++) place[i] = (place[i] & ~(uint64_t)UINT32_MAX) | now[(uint32_t)place[i]];
     og_release(now);
-    return frames_rehash(m, m->frame_mask + 1);
+    return keep_notes(m) && frames_rehash(m, m->frame_mask + 1);
 }
 
 /* Where a text begins, in an empty machine: state 0 is the dead one. */
@@ -284,10 +351,11 @@ og_status og_machine_open(og_grammar *g, og_machine **out, og_error *err) {
     m->g = og_grammar_hold(g);
     m->n_frames = 1; /* 0 is the empty stack */
     m->frames_kept = FRAMES_KEPT;
+    bool ok = open_notes(m);
     m->state_mask = SLOTS - 1;
     for (int i = 0; i < OG_MASKS; i++) m->mask[i].state = OG_STATE_NONE;
-    og_status status = room(&m->frame, 0, 1, &m->frame_cap, sizeof *m->frame) && room(&m->place, 0, 1, &m->place_cap, sizeof *m->place) &&
-                               frames_rehash(m, SLOTS)
+    og_status status = ok && room(&m->frame, 0, 1, &m->frame_cap, sizeof *m->frame) &&
+                               room(&m->place, 0, 1, &m->place_cap, sizeof *m->place) && frames_rehash(m, SLOTS)
                            ? plant(m, err)
                            : no_memory(err);
     if (status == OG_OK) {
@@ -305,6 +373,7 @@ void og_machine_close(og_machine *m) {
     for (int i = 0; i < OG_MASKS; i++) og_release(m->mask[i].bits);
     og_release(m->frame);
     og_release(m->frame_slot);
+    og_keys_free(&m->notes);
     og_release(m->place);
     og_release(m->state);
     og_release(m->state_slot);

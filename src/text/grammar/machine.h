@@ -3,6 +3,7 @@
 #define OG_TEXT_GRAMMAR_MACHINE_H
 
 #include "text/grammar/grammar_build.h"
+#include "text/grammar/keys.h"
 
 enum { OG_STATE_DEAD = 0, OG_STATE_NONE = -1, OG_MASKS = 64 };
 
@@ -13,6 +14,11 @@ typedef struct og_gstate {
     bool end;          /* the text may end here */
 } og_gstate;
 
+/* A stack is its top frame: where to return to, the stack below, and the notes of the scope that ends there (0: it is a plain call). */
+typedef struct og_gframe {
+    uint32_t node, below, notes;
+} og_gframe;
+
 typedef struct og_gmask {
     uint32_t *bits;
     int32_t state; /* NONE: free */
@@ -22,9 +28,10 @@ typedef struct og_gmask {
 
 struct og_machine {
     og_grammar *g;
-    uint64_t *frame;                           /* stacks: node to return to << 32 | stack below; 0 is the empty stack */
+    og_gframe *frame;                          /* 0 is the empty stack */
     uint32_t n_frames, frame_cap, frames_kept; /* frames_kept: beyond so many it is time to tidy up */
     uint32_t *frame_slot, frame_mask;          /* hash of frames */
+    og_keys notes;                             /* 0 are none */
     uint64_t *place;                           /* of all states: node << 32 | stack */
     uint32_t n_places, place_cap;
     og_gstate *state;
