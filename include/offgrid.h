@@ -18,7 +18,8 @@
  * belong to the object they came from and live as long as it does, unless a comment says otherwise.
  *
  * Threads. Different sessions may be used from different threads; one session by one thread at a time, except
- * og_session_cancel, which may be called from anywhere, a signal handler included. Computations of one engine take turns.
+ * og_session_cancel, which may be called from anywhere, a signal handler included. A scheduler may be used by any
+ * number of threads. Computations of one engine take turns.
  *
  * Strings are UTF-8. Token ids are int32_t. Positions count from 0.
  */
@@ -32,6 +33,7 @@
 #include "offgrid/model.h"
 #include "offgrid/grammar.h"
 #include "offgrid/session.h"
+#include "offgrid/scheduler.h"
 #include "offgrid/chat.h"
 #include "offgrid/tools.h"
 #include "offgrid/embed.h"

@@ -8,13 +8,13 @@
 #include "model/arch.h"
 
 /* Inputs of a language model's graph, by slot. T: tokens of the batch, of any sequences; N: those whose logits are wanted;
- * P: capacity of the page list. All I32. */
+ * P: capacity of a page list. All I32. */
 typedef enum og_lm_input {
     OG_IN_IDS,      /* [T] token ids */
     OG_IN_POS,      /* [T] positions, for rotation */
     OG_IN_PLACE,    /* [T] where keys and values go: page * OG_KV_PAGE + slot */
     OG_IN_SPAN,     /* [2, T] position, and first entry of the sequence in pages */
-    OG_IN_PAGES,    /* [P] page numbers in order of position */
+    OG_IN_PAGES,    /* [P] page numbers in order of position; of several sequences, their lists: at the entries that spans name */
     OG_IN_OUT_ROWS, /* [N] which tokens of the batch */
     OG_IN_STATE,    /* [2, T] slots that recurrent states are read from and written to; see og_g_state */
     OG_IN_TYPES,    /* [T] 0: of a first text, 1: of the second of a pair */

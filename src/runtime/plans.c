@@ -1,7 +1,7 @@
 #include "runtime/plans.h"
 
-void og_plans_init(og_plans *plans, const og_lm *lm, og_backend *be, int n_pages) {
-    *plans = (og_plans){.lm = lm, .be = be, .n_pages = n_pages};
+void og_plans_init(og_plans *plans, const og_lm *lm, og_backend *be, int n_pages, int n_places) {
+    *plans = (og_plans){.lm = lm, .be = be, .n_pages = n_pages, .n_places = n_places};
 }
 
 static void entry_close(og_plans *plans, og_plan_entry *e) {
@@ -12,12 +12,12 @@ static void entry_close(og_plans *plans, og_plan_entry *e) {
 }
 
 void og_plans_close(og_plans *plans) {
-    for (int i = 0; i < OG_PLANS_MAX; i++) entry_close(plans, &plans->entry[i]);
+    for (int i = 0; i < plans->n_places; i++) entry_close(plans, &plans->entry[i]);
 }
 
 uint64_t og_plans_bytes(const og_plans *plans) {
     uint64_t bytes = 0;
-    for (int i = 0; i < OG_PLANS_MAX; i++) bytes += plans->entry[i].bytes;
+    for (int i = 0; i < plans->n_places; i++) bytes += plans->entry[i].bytes;
     return bytes;
 }
 
@@ -28,7 +28,7 @@ static bool is_single(const og_plan_entry *e) {
 /* An empty place; what was used longest ago leaves if there is none. */
 static og_plan_entry *make_place(og_plans *plans) {
     og_plan_entry *oldest = NULL;
-    for (int i = 0; i < OG_PLANS_MAX; i++) {
+    for (int i = 0; i < plans->n_places; i++) {
         og_plan_entry *e = &plans->entry[i];
         if (!e->n_tokens) return e;
         if (!is_single(e) && (!oldest || e->last_used < oldest->last_used)) oldest = e;
@@ -42,7 +42,7 @@ static void make_room(og_plans *plans, uint64_t bytes, const og_plan_entry *keep
     for (;;) {
         uint64_t held = 0;
         og_plan_entry *oldest = NULL;
-        for (int i = 0; i < OG_PLANS_MAX; i++) {
+        for (int i = 0; i < plans->n_places; i++) {
             og_plan_entry *e = &plans->entry[i];
             if (!e->n_tokens || is_single(e)) continue;
             held += e->bytes;
@@ -55,7 +55,7 @@ static void make_room(og_plans *plans, uint64_t bytes, const og_plan_entry *keep
 
 og_status og_plans_get(og_plans *plans, int n_tokens, int n_out, og_plan **out, og_error *err) {
     plans->clock++;
-    for (int i = 0; i < OG_PLANS_MAX; i++) {
+    for (int i = 0; i < plans->n_places; i++) {
         og_plan_entry *e = &plans->entry[i];
         if (e->n_tokens != n_tokens || e->n_out != n_out) continue;
         e->last_used = plans->clock;

@@ -53,7 +53,7 @@ static og_status make_plans(og_session *s, og_error *err) {
     uint64_t rest = 0;
     OG_TRY(og_plans_get(&s->plans, (int)s->n_chunk, 1, &plan, err));
     OG_TRY(og_plans_get(&s->plans, 1, 1, &plan, err));
-    for (int i = 0; i < OG_PLANS_MAX; i++) {
+    for (int i = 0; i < s->plans.n_places; i++) {
         const og_plan_entry *e = &s->plans.entry[i];
         uint64_t scratch = e->bytes - OG_MIN(e->bytes, e->arena_bytes);
         if (e->n_tokens > 1) s->plans.limit += scratch;
@@ -99,7 +99,7 @@ og_status og_session_open(og_model *model, const og_session_params *params, og_s
         og_backend *be = model->engine->be;
         og_kv_shape shape = og_lm_kv_shape(model->lm, s->n_ctx, s->kv_type);
         og_state_shape states = og_snapshots_shape(model->lm->state_floats, (int)model->lm->hp.n_layer);
-        og_plans_init(&s->plans, model->lm, be, shape.n_pages);
+        og_plans_init(&s->plans, model->lm, be, shape.n_pages, OG_PLANS_FEW);
         status = reserve(s, &shape, &states, err);
         if (status == OG_OK) status = allocate(s, &shape, &states, err);
         if (status == OG_OK) s->stats.kv_bytes = be->kv_bytes(be, &shape) + be->states_bytes(be, &states);
