@@ -340,7 +340,7 @@ static og_status make(maker *m, const char *path, og_error *err) {
 /* ---- the command ---- */
 
 static int usage(FILE *out) {
-    fputs("usage: make_model --shape SHAPE [--type TYPE] [--seed N] OUT.gguf\n  shapes:", out);
+    fputs("usage: make_model --shape SHAPE [--type TYPE] [--layers N] [--seed N] OUT.gguf\n  shapes:", out);
     for (size_t i = 0; i < OG_LEN(shapes); i++) fprintf(out, " %s", shapes[i].name);
     fputs("\n  types: ", out);
     for (int i = 0; og_recipe_at(i); i++) fprintf(out, " %s", og_recipe_at(i)->name);
@@ -351,6 +351,8 @@ static int usage(FILE *out) {
 int main(int argc, char **argv) {
     maker m = {.recipe = og_recipe_named("Q4_K_M"), .seed = 1};
     const char *path = NULL;
+    unsigned long long layers = 0; /* 0: as many as the shape has */
+    shape cut;
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--help") == 0) return usage(stdout);
         if (strncmp(argv[i], "--", 2) != 0) {
@@ -366,6 +368,10 @@ int main(int argc, char **argv) {
         } else if (value && strcmp(option, "--type") == 0) {
             m.recipe = og_recipe_named(value);
             known = m.recipe != NULL;
+        } else if (value && strcmp(option, "--layers") == 0) {
+            char *end;
+            layers = strtoull(value, &end, 10);
+            known = layers > 0 && layers < 1000 && !*end;
         } else if (value && strcmp(option, "--seed") == 0) {
             char *end;
             m.seed = strtoull(value, &end, 10);
@@ -377,6 +383,11 @@ int main(int argc, char **argv) {
         }
     }
     if (!m.shape || !path) return usage(stderr);
+    if (layers) { /* equal ones, so that a few show what all would */
+        cut = *m.shape;
+        cut.layers = (uint32_t)layers;
+        m.shape = &cut;
+    }
     og_error err;
     if (make(&m, path, &err) != OG_OK) {
         fprintf(stderr, "make_model: %s\n", err.text);

@@ -39,6 +39,7 @@ typedef struct og_quantize_result {
     uint64_t bytes_in, bytes_out; /* of tensors */
     uint64_t fallbacks;           /* tensors with `wanted` */
     uint64_t unweighted;          /* tensors quantized that the importance matrix does not have; 0 if none was given */
+    uint64_t unguided;            /* tensors made a type of so few bits that it wants importance, which they do not have */
     double bits;                  /* per weight */
     double seconds;
 } og_quantize_result;

@@ -108,17 +108,6 @@ static void print_summary(const og_quantize_result *r, const og_cli_quantize_opt
         printf(", in %s: %s\n", time, out);
 }
 
-/* Types of so few bits that the result is poor without an importance matrix; the embedding and the output, which none has, aside. */
-static bool wants_importance(const tensor *row) {
-    static const char *const types[] = {"IQ1_S", "IQ1_M", "IQ2_XXS", "IQ2_XS", "IQ2_S", "IQ3_XXS"};
-    const og_quantize_tensor *t = &row->t;
-    if (t->weighted || strcmp(t->from, t->to) == 0) return false;
-    if (strstr(row->name, "token_embd") != NULL || strcmp(row->name, "output.weight") == 0) return false;
-    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-        if (strcmp(t->to, types[i]) == 0) return true;
-    return false;
-}
-
 /* What the numbers do not say by themselves. */
 static void warn(const report *r, const og_quantize_result *result, const og_cli_quantize_opts *opts) {
     size_t requantized = 0;
@@ -135,10 +124,9 @@ static void warn(const report *r, const og_quantize_result *result, const og_cli
     if (result->unweighted > 0)
         og_cli_warn(opts->json, "the importance matrix does not have %llu of the quantized tensors",
                     (unsigned long long)result->unweighted);
-    size_t unguided = 0;
-    for (size_t i = 0; i < r->n; i++) unguided += wants_importance(&r->list[i]);
-    if (unguided > 0)
-        og_cli_warn(opts->json, "%zu tensors have so few bits that they want an importance matrix: see offgrid imatrix", unguided);
+    if (result->unguided > 0)
+        og_cli_warn(opts->json, "%llu tensors have so few bits that they want an importance matrix: see offgrid imatrix",
+                    (unsigned long long)result->unguided);
 }
 
 int og_cli_quantize(const og_cli_quantize_opts *opts, const char *in, const char *out, const char *type, og_cli_quantize_fn *make,

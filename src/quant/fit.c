@@ -121,7 +121,7 @@ float og_fit_scale(const float *x, const float *w, int n, int lo, int hi) {
     float best = 0, best_gain = 0;
     int reach = OG_MAX(-lo, hi);
     /* The largest value lands on `at` steps: past the range it is clipped, below it the grid is wider than needed. */
-    float from = reach > 8 ? (float)reach - 3 : 0.65f * (float)reach, step = reach > 8 ? 0.4f : reach > 4 ? 0.25f : 0.125f;
+    float from = reach > 8 ? (float)reach - 3 : 0.65f * (float)reach, step = reach > 8 ? 0.65f : reach > 4 || reach == 1 ? 0.5f : 0.375f;
     float to = reach > 1 ? (float)reach + 1 : 5; /* three levels clip most of a group */
     /* Where the ends differ: coarse grids try both signs, fine ones let the largest value have the longer end. */
     int first = lo == -hi ? 1 : -1, last = 1;
@@ -180,11 +180,12 @@ void og_fit_scale_min(const float *x, const float *w, int n, int hi, bool any_mi
     if (!(high - low > scale_floor)) return;
     group_sums sums = {total(w, n), dot(w, x, n)};
     float best = *min * (*min * sums.w + 2 * sums.wx), s, m;
-    /* Ends moved inwards (values there are clipped) on either side, by shares of a step; outwards too where the ends are free. */
+    /* Ends moved inwards (values there are clipped) on either side, by shares of a step, both together by two at most; outwards too where
+     * the ends are free. */
     for (int a = any_min ? -1 : 0; a < 4; a++)
         for (int b = any_min ? -1 : 0; b < 4; b++) {
             float width = (high - low) / (float)hi, from = low + 0.4f * (float)a * width, to = high - 0.4f * (float)b * width;
-            if (!(to - from > scale_floor)) continue;
+            if (!(to - from > scale_floor) || (!any_min && a + b > 2)) continue;
             float error = try_scale_min(x, w, n, sums, (float)hi / (to - from), -from, hi, any_min, &s, &m);
             if (error < best) best = error, *scale = s, *min = m;
         }

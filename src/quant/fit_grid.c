@@ -89,7 +89,7 @@ static float free_scale(const og_grid *g, const float *x, const float *w) {
     float amax = 0, best = 0, best_gain = 0, top = (float)g->level[g->levels - 1] * (g->level[0] < 0 ? 8 : 1);
     for (int i = 0; i < g->group; i++) amax = fabsf(x[i]) > amax ? fabsf(x[i]) : amax;
     if (!(amax > 1e-36f)) return 0;
-    enum { TRIES = 14, ROUNDS = 2 };
+    enum { TRIES = 8, ROUNDS = 2 };
     for (int k = 0; k < TRIES + ROUNDS; k++) {
         choice c;
         float at = top * (g->from + (g->to - g->from) * (float)k / (TRIES - 2));

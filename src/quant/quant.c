@@ -154,7 +154,8 @@ void og_quant_decode(og_type type, const void *src, float *dst, size_t n) {
     case OG_F64:
         DECODE_EACH(double, (float));
     case OG_F16:
-        DECODE_EACH(uint16_t, og_f16_to_f32);
+        og_f16_to_f32_all(src, dst, n);
+        break;
     case OG_BF16:
         DECODE_EACH(uint16_t, og_bf16_to_f32);
     case OG_I8:

@@ -72,6 +72,8 @@ void og_quant_encode(og_type type, const float *src, void *dst, size_t n, const 
 
 /* ---- half precision: half.c. IEEE binary16 and bfloat16, round to nearest even, NaN stays NaN. ---- */
 float og_f16_to_f32(uint16_t h);
+/* n numbers that lie together, unaligned. */
+void og_f16_to_f32_all(const void *src, float *dst, size_t n);
 uint16_t og_f32_to_f16(float f);
 float og_bf16_to_f32(uint16_t h);
 uint16_t og_f32_to_bf16(float f);

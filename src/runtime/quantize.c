@@ -114,6 +114,7 @@ static void sum_up(const og_quantize_job *job, og_quantize_result *r) {
         r->fallbacks += row->wanted != row->to;
         bool quantized = row->to != row->from && og_quant_of((uint32_t)row->to)->is_block;
         r->unweighted += job->imatrix.file && quantized && !has_importance(job, row);
+        r->unguided += quantized && og_recipe_guided(row->to, row->info.name) && !has_importance(job, row);
     }
     r->bits = job->elements ? 8 * (double)r->bytes_out / (double)job->elements : 0;
 }

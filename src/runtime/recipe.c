@@ -160,6 +160,17 @@ og_type og_recipe_type(const og_recipe *recipe, const og_recipe_model *model, co
     return wide && p == ATTN_V && (type == OG_Q3_K || type == OG_Q4_K) ? OG_Q5_K : type;
 }
 
+bool og_recipe_guided(og_type type, const char *name) {
+    static const og_type guided[] = {
+#define GUIDED(type) OG_##type,
+#include "runtime/recipes.def"
+    };
+    if (strstr(name, "token_embd") || strcmp(name, "output.weight") == 0) return false;
+    for (size_t i = 0; i < OG_LEN(guided); i++)
+        if (guided[i] == type) return true;
+    return false;
+}
+
 og_type og_recipe_fit(og_type type, uint64_t columns) {
     static const struct {
         og_type from, to;

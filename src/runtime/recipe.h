@@ -27,6 +27,8 @@ const og_recipe *og_recipe_at(int i);
 bool og_recipe_covers(const char *name, const uint64_t dim[4]);
 /* The type of a tensor that is covered, before og_recipe_fit. */
 og_type og_recipe_type(const og_recipe *recipe, const og_recipe_model *model, const char *name, const uint64_t dim[4]);
+/* Whether a matrix that is made this type wants an importance matrix. The embedding and the output never do: nothing collects theirs. */
+bool og_recipe_guided(og_type type, const char *name);
 /* The type itself, or the next that fits rows of so many columns. */
 og_type og_recipe_fit(og_type type, uint64_t columns);
 #endif

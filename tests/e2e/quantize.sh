@@ -82,6 +82,16 @@ exits 1 quantize "$tmp/nan.gguf" "$tmp/d.gguf" Q8_0
 says 'output_norm.weight: the weight in row 0, column 255 is NaN or infinite'
 ok "no file where there was an error, and no temporary" test -z "$(ls "$tmp" | grep '^d\.gguf')"
 
+# A model in several files becomes one; without one of its parts it is refused.
+parts=$root/tests/golden/gguf
+exits 0 quantize "$parts/split-00001-of-00003.gguf" "$tmp/whole.gguf" F32
+ok "all parts are in it" test "$(og info "$tmp/whole.gguf" | grep -c '^  split')" -eq 0
+exits 0 quantize "$tmp/whole.gguf" "$tmp/whole2.gguf" F32
+ok "and it is what it was" cmp "$tmp/whole.gguf" "$tmp/whole2.gguf"
+cp "$parts"/split-0000[13]-of-00003.gguf "$tmp"
+exits 1 quantize "$tmp/split-00001-of-00003.gguf" "$tmp/d.gguf" F32
+says 'split-00002-of-00003.gguf'
+
 # A full disk (here: a limit on the size of files, in blocks of 512 bytes) and places where nothing can be written.
 got=0
 (
