@@ -52,10 +52,12 @@ target_link_libraries(offgrid_program PUBLIC Threads::Threads m)
 og_library(jansson  libjansson-dev       jansson.h  jansson)
 og_library(libedit  libedit-dev          histedit.h edit)
 
+og_library(curl     libcurl4-openssl-dev curl/curl.h curl)
 og_library(openssl  libssl-dev           openssl/evp.h crypto)
 
 og_room(store)
 og_room(store/digest openssl)
+og_room(store/pull curl)
 
 file(GLOB cli_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/cli/*.c)
 add_executable(offgrid ${cli_sources} $<TARGET_OBJECTS:offgrid_program>)

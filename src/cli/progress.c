@@ -18,7 +18,7 @@ bool og_cli_progress_step(void *user, const char *what, uint64_t done, uint64_t 
     p->last = now;
     p->shown = true;
     char rate[OG_HUMAN], left[OG_HUMAN], line[256];
-    double per_second = (double)done / spent;
+    double per_second = done > p->base ? (double)(done - p->base) / spent : 0;
     if (p->unit != NULL)
         snprintf(rate, sizeof rate, "%.0f %s", per_second, p->unit);
     else

@@ -43,6 +43,7 @@ typedef struct og_cli_progress {
     bool on;          /* stderr is a terminal */
     bool shown;
     double start, last;
+    uint64_t base; /* units that were done before `start` */
 } og_cli_progress;
 
 void og_cli_progress_start(og_cli_progress *p, const char *unit);
