@@ -184,8 +184,8 @@ static void damage_is_named(void **state) {
     assert_int_equal(count_files("blobs"), 2);
     static const char *const bad[] = {
         "{}", "[]", "{\"name\":\"m\",\"source\":\"\",\"licence\":\"\",\"added\":1,\"files\":[]}",
-        "{\"name\":\"m\",\"source\":\"\",\"licence\":\"\",\"added\":1,\"files\":[{\"name\":\"../x\",\"sha256\":"
-        "\"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad\",\"bytes\":1}]}",
+        ("{\"name\":\"m\",\"source\":\"\",\"licence\":\"\",\"added\":1,\"files\":[{\"name\":\"../x\",\"sha256\":"
+         "\"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad\",\"bytes\":1}]}"),
         "{\"name\":\"m\",\"source\":\"\",\"licence\":\"\",\"added\":1,\"files\":[{\"name\":\"x\",\"sha256\":\"../../x\",\"bytes\":1}]}"};
     for (size_t i = 0; i < OG_LEN(bad); i++) {
         write_file(in_top("models/names/m.json"), bad[i], strlen(bad[i]));

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { NONE = UINT32_MAX };
+static const uint32_t NONE = UINT32_MAX;
 
 static uint32_t byte(og_schema *s, char c, uint32_t next) {
     const uint32_t at = og_gbuild_node(s->b, OG_G_BYTES, next, 0);

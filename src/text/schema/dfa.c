@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CUT = UINT32_MAX - 1 };
+static const uint32_t CUT = UINT32_MAX - 1;
 
 typedef struct builder {
     const og_nfa_pool *p;
