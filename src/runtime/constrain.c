@@ -1,5 +1,6 @@
 #include "runtime/constrain.h"
 
+#include "text/grammar/grammar_build.h"
 #include "text/tokenizer.h"
 
 #include <string.h>
@@ -17,6 +18,19 @@ static const char *piece_of(void *user, int32_t id, size_t *len) {
     return s->text.data + s->at[id];
 }
 
+/* What the machine sees of a token: its bytes; a control token's spelling between marks that no text has. */
+static og_status token_bytes(const og_tok *tok, int32_t id, og_buf *out, og_error *err) {
+    const size_t before = out->len;
+    size_t len = 0;
+    OG_TRY(og_tok_text(tok, id, out, err));
+    const char *name = out->len == before ? og_tok_piece(tok, id, &len) : NULL;
+    if (!name || len == 0) return OG_OK;
+    og_buf_add(out, &(char){(char)OG_MARK_BEGIN}, 1);
+    og_buf_add(out, name, len);
+    og_buf_add(out, &(char){(char)OG_MARK_END}, 1);
+    return out->failed ? og_fail(err, OG_ERR_MEMORY, "out of memory for the pieces of a vocabulary") : OG_OK;
+}
+
 static og_status make_pieces(const og_tok *tok, og_pieces **out, og_error *err) {
     const int32_t n = og_tok_size(tok);
     spelled s = {.at = og_alloc(((size_t)n + 1) * sizeof *s.at)};
@@ -25,7 +39,7 @@ static og_status make_pieces(const og_tok *tok, og_pieces **out, og_error *err) 
         s.at && og_buf_reserve(&s.text, 1) ? OG_OK : og_fail(err, OG_ERR_MEMORY, "out of memory for the pieces of a vocabulary");
     for (int32_t id = 0; id <= n && status == OG_OK; id++) {
         s.at[id] = s.text.len;
-        if (id < n && !og_tok_is_end(tok, id)) status = og_tok_text(tok, id, &s.text, err);
+        if (id < n && !og_tok_is_end(tok, id)) status = token_bytes(tok, id, &s.text, err);
     }
     if (status == OG_OK) status = og_pieces_open(n, piece_of, &s, out, err);
     og_release(s.at);
@@ -88,7 +102,7 @@ og_status og_constraint_next(og_constraint *c, bool *over, og_error *err) {
 og_status og_constraint_take(og_constraint *c, int32_t id, og_error *err) {
     size_t taken;
     c->piece.len = 0;
-    OG_TRY(og_tok_text(c->model->tok, id, &c->piece, err));
+    OG_TRY(token_bytes(c->model->tok, id, &c->piece, err));
     OG_TRY(og_machine_feed(c->machine, c->piece.data, c->piece.len, &taken, err));
     if (taken == c->piece.len) return OG_OK;
     return og_fail(err, OG_ERR_INTERNAL, "token %d was chosen against the grammar", id);

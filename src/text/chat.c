@@ -40,7 +40,19 @@ static void take_tool_use(og_chat *chat, og_piece text) {
     chat->own_tools = NULL;
 }
 
+/* The text tells how calls of tools are written. */
+static og_status keep_source(og_chat *chat, const og_chat_templates *t, og_error *err) {
+    const size_t plain = t->plain.s ? t->plain.len : 0, tools = t->tool_use.s ? t->tool_use.len : 0;
+    chat->source = og_alloc(plain + tools + 1);
+    if (!chat->source) return og_fail(err, OG_ERR_MEMORY, "out of memory for a chat template");
+    if (plain) memcpy(chat->source, t->plain.s, plain);
+    if (tools) memcpy(chat->source + plain, t->tool_use.s, tools);
+    chat->source[plain + tools] = '\0';
+    return OG_OK;
+}
+
 static og_status make(og_chat *chat, const og_chat_templates *t, og_error *err) {
+    OG_TRY(keep_source(chat, t, err));
     OG_TRY(take_own(chat, t));
     take_tool_use(chat, t->tool_use);
     chat->row = og_chat_detect(t->plain, chat->tok);
@@ -68,6 +80,7 @@ void og_chat_close(og_chat *chat) {
     og_jinja_close(chat->own);
     og_jinja_close(chat->own_tools);
     og_jinja_close(chat->builtin);
+    og_release(chat->source);
     og_release(chat);
 }
 

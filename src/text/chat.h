@@ -31,6 +31,7 @@ struct og_chat {
     og_jinja_arguments arguments; /* what the template takes those of tool calls for */
     bool null_content;            /* whether it wants null rather than "" where a message is nothing but calls */
     char problem[240];
+    char *source; /* of the file's templates, one after the other; NULL: none */
 };
 
 /* By name; NULL if there is none. chat_format.c */

@@ -133,6 +133,19 @@ static bool is_end_spelling(const char *s, size_t len, int kind) {
     return false;
 }
 
+/* gpt-oss: an answer is several messages; <|end|> ends one of them, <|return|> and <|call|> the answer. */
+static void messages_in_answers(og_tok *tok) {
+    static const char *const marks[] = {"<|end|>", "<|return|>", "<|call|>"};
+    int32_t id[OG_LEN(marks)] = {-1, -1, -1};
+    for (int32_t i = 0; i < tok->n; i++) {
+        size_t len;
+        const char *s = og_strings_get(&tok->spelling, i, &len);
+        for (size_t k = 0; tok->end[i] && k < OG_LEN(marks); k++)
+            if (strlen(marks[k]) == len && memcmp(s, marks[k], len) == 0) id[k] = i;
+    }
+    if (id[0] >= 0 && id[1] >= 0 && id[2] >= 0) tok->end[id[0]] = false;
+}
+
 static og_status set_kinds(og_tok *tok, const og_vocab *v, og_error *err) {
     tok->kind = og_alloc((size_t)v->n);
     tok->end = og_calloc((size_t)v->n, sizeof *tok->end);
@@ -150,6 +163,7 @@ static og_status set_kinds(og_tok *tok, const og_vocab *v, og_error *err) {
             tok->kind[i] = OG_TOKEN_CONTROL;
         }
     }
+    messages_in_answers(tok);
     if (v->eos >= 0) tok->end[v->eos] = true;
     if (v->eot >= 0) tok->end[v->eot] = true;
     return OG_OK;

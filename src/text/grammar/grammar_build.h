@@ -55,7 +55,10 @@ struct og_grammar {
 };
 
 enum { OG_GSCOPE_WORDS = 255 }; /* at most, so 8096 things that may come once */
-enum { OG_G_NODES_MAX = 1 << 19, OG_G_RULES_MAX = 1 << 13, OG_G_DEPTH_MAX = 200, OG_G_REPEAT_MAX = 1 << 20 };
+enum { OG_G_NODES_MAX = 1 << 19, OG_G_RULES_MAX = 1 << 15, OG_G_DEPTH_MAX = 200, OG_G_REPEAT_MAX = 1 << 20 };
+
+/* A control token is followed as these two bytes with its spelling between them: no text has them. */
+enum { OG_MARK_BEGIN = 0xff, OG_MARK_END = 0xfe };
 
 /* ---- expressions ---- */
 
@@ -81,6 +84,7 @@ typedef struct og_gbuild {
     uint32_t node_cap, rule_cap, scope_cap, test_cap;
     uint32_t *repeats; /* triples (rule, power, made rule) of repeated rules; see repeat in build.c */
     uint32_t n_repeats, repeat_cap;
+    bool gemma;       /* strings are written as Gemma writes them: text/schema/emit.c */
     og_status status; /* the first thing that failed; building goes on harmlessly */
     og_error error;
 } og_gbuild;

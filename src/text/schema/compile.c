@@ -65,7 +65,9 @@ static void define(og_schema *s, uint32_t rule, og_gexpr *e) {
 /* One character of a JSON string, in any of its writings; halves of surrogate pairs by themselves are none. */
 static og_gexpr *any_char(og_schema *s) {
     static const og_grange plain[] = {{0x20, 0x21}, {0x23, 0x5b}, {0x5d, 0x10ffff}};
+    static const og_grange gemma[] = {{0, '<' - 1}, {'<' + 1, 0x10ffff}};
     og_gbuild *b = s->b;
+    if (s->gemma) return og_gbuild_set(b, gemma, OG_LEN(gemma), false); /* what is not the beginning of its quote */
     og_gexpr *hex = chars(s, "09afAF"), *two = og_gbuild_repeat(b, hex, 2, 2), *three = og_gbuild_repeat(b, hex, 3, 3);
     og_gexpr *bmp = og_gbuild_alt(b, seq(s, chars(s, "09acefACEF"), three), seq(s, chars(s, "ddDD"), seq(s, chars(s, "07"), two)));
     og_gexpr *high = seq(s, chars(s, "ddDD"), seq(s, chars(s, "89abAB"), two)),
@@ -92,8 +94,9 @@ static void share_rules(og_schema *s) {
     s->any_char = og_gbuild_new_rule(b, "(character)");
     define(s, s->any_char, any_char(s));
     s->any_string = og_gbuild_new_rule(b, "(string)");
-    og_gexpr *quote = chars(s, "\"\"");
-    define(s, s->any_string, seq(s, seq(s, quote, og_gbuild_repeat(b, any_char(s), 0, UINT32_MAX)), quote));
+    const uint32_t all = og_gbuild_new_rule(b, "(characters)"), end = og_gbuild_node(b, OG_G_END, 0, 0);
+    define(s, all, og_gbuild_repeat(b, any_char(s), 0, UINT32_MAX));
+    og_gbuild_define(b, s->any_string, og_quote_emit(b, call(s, all, og_quote_emit(b, end))));
     s->any_number = og_gbuild_new_rule(b, "(number)");
     define(s, s->any_number, any_number(s));
 }
@@ -109,14 +112,12 @@ static uint32_t string(og_schema *s, const og_shape *x, uint32_t next) {
     og_dfa d;
     if (!x->part && x->min == 0 && x->max == UINT32_MAX) return call(s, s->any_string, next);
     if (!x->part) {
-        og_gbuild *b = s->b;
-        const uint32_t rule = og_gbuild_new_rule(b, "(string of a length)");
-        og_gexpr *quote = chars(s, "\"\""), *counted = og_gbuild_repeat(b, og_gbuild_call(b, s->any_char), x->min, x->max);
-        define(s, rule, seq(s, seq(s, quote, counted), quote));
-        return call(s, rule, next);
+        const uint32_t rule = og_gbuild_new_rule(s->b, "(characters)");
+        define(s, rule, og_gbuild_repeat(s->b, og_gbuild_call(s->b, s->any_char), x->min, x->max));
+        return og_quote_emit(s->b, call(s, rule, og_quote_emit(s->b, next)));
     }
     if (!og_string_dfa(s, x, &d)) return next;
-    const uint32_t at = byte(s, '"', og_dfa_emit(s->b, &d, same_end, &next));
+    const uint32_t at = og_quote_emit(s->b, og_dfa_emit(s->b, &d, same_end, &next));
     og_dfa_free(&d);
     return at;
 }
@@ -132,7 +133,7 @@ static uint32_t number(og_schema *s, const og_shape *x, uint32_t next) {
 }
 
 static uint32_t name_text(og_schema *s, const og_name *name, uint32_t next) {
-    next = byte(s, '"', next);
+    if (!s->gemma) next = byte(s, '"', next); /* there names have no quotes */
     for (size_t k = name->len; k > 0;) {
         size_t from = k - 1;
         int32_t c;
@@ -141,7 +142,14 @@ static uint32_t name_text(og_schema *s, const og_name *name, uint32_t next) {
         next = og_char_emit(s->b, &(og_grange){(uint32_t)c, (uint32_t)c}, 1, next);
         k = from;
     }
-    return byte(s, '"', next);
+    return s->gemma ? next : byte(s, '"', next);
+}
+
+/* A name that Gemma can write without quotes. */
+static uint32_t bare_name(og_schema *s, uint32_t next) {
+    const uint32_t rule = og_gbuild_new_rule(s->b, "(name)");
+    define(s, rule, og_gbuild_repeat(s->b, chars(s, "azAZ09__"), 1, 64));
+    return call(s, rule, next);
 }
 
 /* ---- objects ---- */
@@ -170,7 +178,7 @@ static uint32_t extra_end(void *user, uint32_t state) {
 
 static og_gscope object_scope(const og_schema *s, const og_shape *x, uint32_t *once) {
     const og_plan *p = x->plan;
-    og_gscope scope = {.min = x->min, .max = x->max, .max_hits = UINT32_MAX, .extra = p->has_extra};
+    og_gscope scope = {.min = x->min, .max = x->max, .max_hits = UINT32_MAX, .extra = p->has_extra && (p->plain_extra || !s->gemma)};
     for (uint32_t i = 0; i < p->n_names; i++) once[i] = possible(s, p->name_goal[i]) ? scope.n_once++ : NONE;
     scope.required = og_calloc(scope.n_once / 32 + 1, sizeof *scope.required);
     for (uint32_t i = 0; i < p->n_names && scope.required; i++)
@@ -191,9 +199,10 @@ static uint32_t object_rule(og_schema *s, const og_shape *x, uint32_t end) {
     const uint32_t more = og_gbuild_test(s->b, (og_gtest){OG_GT_MORE, scope, 0}, byte(s, ',', blank(s, members)));
     uint32_t all = NONE;
     o.after = blank(s, either(s, close, more));
-    if (p->has_extra) {
-        const uint32_t name = p->plain_extra ? call(s, s->any_string, value_of(&o, p->extra_goal[0]))
-                                             : byte(s, '"', og_dfa_emit(s->b, &p->extra, extra_end, &o));
+    if (notes.extra) {
+        const uint32_t name = s->gemma         ? bare_name(s, value_of(&o, p->extra_goal[0]))
+                              : p->plain_extra ? call(s, s->any_string, value_of(&o, p->extra_goal[0]))
+                                               : byte(s, '"', og_dfa_emit(s->b, &p->extra, extra_end, &o));
         all = og_gbuild_test(s->b, (og_gtest){OG_GT_ITEM, scope, 0}, name);
     }
     for (uint32_t i = p->n_names; i-- > 0;)

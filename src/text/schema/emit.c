@@ -15,6 +15,17 @@ static uint32_t either(og_gbuild *b, uint32_t x, uint32_t y) {
     return x == UINT32_MAX ? y : y == UINT32_MAX ? x : og_gbuild_node(b, OG_G_SPLIT, x, y);
 }
 
+uint32_t og_quote_emit(og_gbuild *b, uint32_t next) {
+    static const char gemma[] = "<|\"|>"; /* a token of its own, or spelled out; between two of them characters stand for themselves */
+    if (!b->gemma) return byte_node(b, '"', '"', next);
+    uint32_t spelled = next, token = byte_node(b, OG_MARK_END, OG_MARK_END, next);
+    for (size_t i = sizeof gemma - 1; i-- > 0;) {
+        spelled = byte_node(b, (uint8_t)gemma[i], (uint8_t)gemma[i], spelled);
+        token = byte_node(b, (uint8_t)gemma[i], (uint8_t)gemma[i], token);
+    }
+    return either(b, byte_node(b, OG_MARK_BEGIN, OG_MARK_BEGIN, token), spelled);
+}
+
 /* What stands behind the backslash of \u00XX for the control characters of `mask`. */
 static uint32_t hex_escapes(og_gbuild *b, uint32_t mask, uint32_t next) {
     uint32_t all = UINT32_MAX;
@@ -42,6 +53,8 @@ static uint32_t raw(og_gbuild *b, uint32_t lo, uint32_t hi, uint32_t next, uint3
 uint32_t og_char_emit(og_gbuild *b, const og_grange *range, uint32_t n, uint32_t next) {
     static const char from[] = "\"\\\b\f\n\r\t", to[] = "\"\\bfnrt";
     uint32_t all = UINT32_MAX, escapes = UINT32_MAX, control = 0;
+    for (uint32_t i = 0; b->gemma && i < n; i++) all = raw(b, range[i].lo, range[i].hi, next, all);
+    if (b->gemma) return all;
     for (uint32_t i = 0; i < n; i++) {
         const uint32_t lo = range[i].lo, hi = range[i].hi;
         for (uint32_t c = lo; c <= hi && c < 0x20; c++) control |= 1u << c;
@@ -73,7 +86,7 @@ static uint32_t emit_state(og_gbuild *b, const og_dfa *d, uint32_t s, const uint
                            og_dfa_end_fn *end, void *user) {
     uint32_t all = UINT32_MAX;
     const uint32_t after = d->accept[s] ? end(user, s) : UINT32_MAX;
-    if (after != UINT32_MAX) all = byte_node(b, '"', '"', after);
+    if (after != UINT32_MAX) all = og_quote_emit(b, after);
     for (uint32_t c = 0; c < d->n_classes; c++) {
         const int32_t to = d->next[(size_t)s * d->n_classes + c];
         if (to < 0 || !d->alive[to] || done[to]) continue;

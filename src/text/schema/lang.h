@@ -64,6 +64,8 @@ uint64_t og_dfa_run(const og_dfa *d, const char *s, size_t len, bool *accept);
 typedef uint32_t og_dfa_end_fn(void *user, uint32_t state);
 uint32_t og_dfa_emit(og_gbuild *b, const og_dfa *d, og_dfa_end_fn *end, void *user);
 
+/* The quote that begins or ends a string, then `next`. */
+uint32_t og_quote_emit(og_gbuild *b, uint32_t next);
 /* A node for one character of the ranges, written so, then `next`; UINT32_MAX if JSON can write none of them. */
 uint32_t og_char_emit(og_gbuild *b, const og_grange *range, uint32_t n, uint32_t next);
 

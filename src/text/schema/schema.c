@@ -73,9 +73,12 @@ static void schema_close(og_schema *s) {
     og_arena_free(&s->arena);
 }
 
-og_status og_schema_into(og_gbuild *b, const char *json, size_t len, bool compact, uint32_t *rule, og_error *err) {
+og_status og_schema_into(og_gbuild *b, const char *json, size_t len, og_schema_kind kind, uint32_t *rule, og_error *err) {
+    static og_jval word = {.kind = OG_JSON_STRING, .n = 6, .key_len = 4, .u.s = "object", .key = "type"};
+    static const og_jval object = {.kind = OG_JSON_OBJECT, .n = 1, .u.first = &word};
     og_error own = {0};
-    og_schema s = {.b = b, .compact = compact, .err = err ? err : &own};
+    og_schema s = {.b = b, .compact = kind == OG_SCHEMA_COMPACT || kind == OG_SCHEMA_GEMMA, .err = err ? err : &own};
+    s.gemma = kind == OG_SCHEMA_GEMMA;
     if (len > TEXT_MAX) return og_fail(err, OG_ERR_UNSUPPORTED, "a schema of %zu bytes is not possible: %d at most", len, TEXT_MAX);
     char *copy = og_strndup(json, len);
     if (!copy) return og_fail(err, OG_ERR_MEMORY, "out of memory for a schema");
@@ -84,9 +87,12 @@ og_status og_schema_into(og_gbuild *b, const char *json, size_t len, bool compac
     og_nfa_pool_open(&s.pool);
     s.root = og_jdoc_root(s.doc);
     s.old = draft_is_old(s.root);
-    const uint32_t root = og_goal_of(&s, og_stmt_add(&s, NULL, s.root, OG_VALID));
+    const og_stmt *valid = og_stmt_add(&s, NULL, s.root, OG_VALID);
+    const uint32_t root = og_goal_of(&s, kind >= OG_SCHEMA_OBJECT ? og_stmt_add(&s, valid, &object, OG_VALID) : valid);
     og_goals_settle(&s);
+    b->gemma = s.gemma;
     if (s.status == OG_OK) *rule = og_schema_compile(&s, root);
+    b->gemma = false;
     og_status status = s.status;
     if (status == OG_OK && b->status != OG_OK) status = og_fail(err, b->status, "schema: %s", b->error.text);
     schema_close(&s);
@@ -99,7 +105,7 @@ og_status og_grammar_schema(const char *json, size_t len, const og_schema_option
     uint32_t rule = 0;
     og_status status = og_gbuild_open(&b, err);
     if (status != OG_OK) return status;
-    status = og_schema_into(&b, json, len, options && options->compact, &rule, err);
+    status = og_schema_into(&b, json, len, options && options->compact ? OG_SCHEMA_COMPACT : OG_SCHEMA_PLAIN, &rule, err);
     if (status == OG_OK) status = og_gbuild_close_rules(&b, rule, out, err);
     og_gbuild_close(&b);
     return status;

@@ -95,7 +95,7 @@ typedef struct og_schema {
     og_jdoc *doc;
     const og_jval *root;
     bool old; /* draft 7 or before: nothing counts beside $ref, items may be a list */
-    bool compact;
+    bool compact, gemma;
     og_nfa_pool pool;
     og_keys stmt_keys; /* statements of goals, as numbers */
     og_goal *goal;
@@ -179,7 +179,14 @@ uint32_t og_schema_compile(og_schema *s, uint32_t root);
 /* The expression for a format; "" if it asks for nothing; NULL if it is not known. */
 const char *og_schema_format(og_schema *s, const char *name);
 
-/* Compiles a schema into rules of `b`; *rule: the one for its documents. The text is parsed anew. For other readers: tools. */
-og_status og_schema_into(og_gbuild *b, const char *json, size_t len, bool compact, uint32_t *rule, og_error *err);
+typedef enum og_schema_kind {
+    OG_SCHEMA_PLAIN,
+    OG_SCHEMA_COMPACT, /* no white space */
+    OG_SCHEMA_OBJECT,  /* an object, whatever else the schema allows */
+    OG_SCHEMA_GEMMA,   /* an object as Gemma writes it: {key:<|"|>text<|"|>,n:1} */
+} og_schema_kind;
+
+/* Compiles a schema into rules of `b`; *rule: the one for its documents. Nothing of the text is kept. */
+og_status og_schema_into(og_gbuild *b, const char *json, size_t len, og_schema_kind kind, uint32_t *rule, og_error *err);
 
 #endif
