@@ -92,13 +92,13 @@ static og_status add(og_hf *hf, const og_st_tensor *t, og_error *err) {
     uint32_t layer = 0;
     char part = strip(t->name, name, sizeof name);
     const og_hf_tensor *row = part ? og_hf_find_row(hf->arch, name, &layer) : NULL;
-    if (!row || !row->gguf || row->flags & (OG_HF_HALF | OG_HF_IGNORE) || strstr(row->hf, "%e") || t->n_dims != 2)
+    if (!row || !row->gguf || row->flags & OG_HF_IGNORE || (row->view && row->view->pick) || strstr(row->hf, "%e") || t->n_dims != 2)
         return og_fail(err, OG_ERR_UNSUPPORTED, "tensor '%s' of the adapter changes nothing that can be adapted in a %s model",
                        og_gguf_show(t->name, strlen(t->name)).s, hf->arch->name);
     og_hf_spell(gguf, sizeof gguf, "", row->gguf, layer, 0);
     if (snprintf(full, sizeof full, "%s.lora_%c", gguf, part == 'A' ? 'a' : 'b') >= 96)
         return og_fail(err, OG_ERR_INTERNAL, "a name is too long");
-    return og_hf_add_tensor(hf, full, t, part == 'B' ? row->map : NULL, err);
+    return og_hf_add_tensor(hf, full, t, part == 'B' ? row->view : NULL, err);
 }
 
 og_status og_hf_adapter(og_hf *hf, const char *base, og_error *err) {

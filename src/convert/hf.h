@@ -11,6 +11,8 @@
 /* Numbers of a model that several files need; 0: not in the configuration. */
 typedef struct og_hf_numbers {
     uint32_t n_layer, n_head, n_head_kv, head_dim, n_embd, n_vocab, n_ff, n_expert;
+    uint32_t rank, plain, value; /* latent attention: kv_lora_rank, qk_nope_head_dim, v_head_dim */
+    uint32_t n_group;            /* of a state-space layer's norms */
 } og_hf_numbers;
 
 typedef struct og_hf og_hf;
@@ -28,8 +30,16 @@ typedef struct og_hf_key {
     int flags;
 } og_hf_key;
 
-/* The row of the source that becomes row `row`; both count from 0 in one matrix (or elements, in a vector). */
-typedef uint64_t og_hf_map_fn(const og_hf_numbers *n, uint64_t row);
+/* How a tensor lies that is not as in the checkpoint. At most one of `row` and `pick`. */
+typedef struct og_hf_view {
+    /* The row of the source that becomes row `row`; both count from 0 in one matrix (or elements, in a vector). */
+    uint64_t (*row)(const og_hf_numbers *n, uint64_t row);
+    /* The element of the source that becomes `element` of a tensor of these dimensions. Slow: each is read by itself. */
+    uint64_t (*pick)(const og_hf_numbers *n, const uint64_t dim[4], uint64_t element);
+    /* Makes the result's dimensions (dim[0] is contiguous) of the source's; false: they do not fit. NULL: they stay. */
+    bool (*shape)(const og_hf_numbers *n, uint64_t dim[4], int *n_dims);
+    float (*value)(float v); /* NULL: values stay. The result is F32 */
+} og_hf_view;
 
 enum {
     OG_HF_OPTIONAL = 1,
@@ -38,7 +48,6 @@ enum {
     OG_HF_ADD_ONE = 8, /* weights are stored as the difference to 1 */
     OG_HF_TRANSPOSE = 16,
     OG_HF_TIED = 32, /* the output matrix: ignored where the configuration says that it is the embedding */
-    OG_HF_HALF = 64, /* the result has every second row of the source: `map` says which */
 };
 
 /* A tensor: in hf, %d stands for the layer, %e for the expert (experts are stacked); "model." or what the architecture has as prefix may
@@ -46,7 +55,7 @@ enum {
 typedef struct og_hf_tensor {
     const char *hf, *gguf;
     int flags;
-    og_hf_map_fn *map; /* NULL: rows stay */
+    const og_hf_view *view; /* NULL: as it is */
 } og_hf_tensor;
 
 typedef struct og_hf_arch {
@@ -69,9 +78,17 @@ typedef struct og_hf_arch {
         "num_attention_heads|n_head", "attention.head_count", OG_HF_U32, OG_HF_REQUIRED         \
     }
 
-/* Rows that were cut in two halves for rotation become neighbours: for q, for k. */
-og_hf_map_fn og_hf_map_q, og_hf_map_k;
-og_hf_map_fn og_hf_map_even, og_hf_map_odd;
+/* views.c */
+extern const og_hf_view og_hf_neighbours;        /* rows that were cut in two halves for rotation become neighbours */
+extern const og_hf_view og_hf_grouped;           /* queries, keys and values in turns, group by group, become all queries, keys, values */
+extern const og_hf_view og_hf_even, og_hf_odd;   /* every second row of matrices that are stored with rows and columns exchanged */
+extern const og_hf_view og_hf_evens, og_hf_odds; /* every second element of vectors */
+extern const og_hf_view og_hf_squeeze;           /* without dimensions of 1 */
+extern const og_hf_view og_hf_column;            /* a vector as a matrix of one column */
+extern const og_hf_view og_hf_decay;             /* that, of minus the exponential */
+extern const og_hf_view og_hf_by_group;          /* a vector as a row for each group */
+extern const og_hf_view og_hf_from_two;          /* without the first two rows */
+extern const og_hf_view og_hf_latent_k, og_hf_latent_v; /* parts of kv_b_proj, head by head */
 
 /* ---- an opened folder ---- */
 
@@ -83,7 +100,7 @@ typedef struct og_hf_out {
     int n_dims;
     uint64_t offset, bytes; /* from the start of the data */
     int flags;              /* of the row */
-    og_hf_map_fn *map;
+    const og_hf_view *view;
     const og_st_tensor **src; /* [n_src]: one, or one for each expert */
     uint32_t n_src;
     float *values; /* instead of src: computed */
@@ -127,6 +144,8 @@ og_status og_hf_adapter(og_hf *hf, const char *base, og_error *err);
 /* keys.c: metadata of arch->key, and hf->n. */
 og_status og_hf_keys(og_hf *hf, og_error *err);
 og_status og_hf_read_numbers(og_hf *hf, og_error *err);
+/* "<arch>.attention.sliding_window_pattern": which layers see a window, by layer_types; nothing where the configuration has none. */
+og_status og_hf_layer_types(og_hf *hf, og_error *err);
 /* A member of the configuration by its names, apart by '|'; NULL if absent or null. */
 const og_jval *og_hf_config(const og_hf *hf, const char *names);
 /* A whole number of the configuration from 0 to 2^31 - 1; `fallback` if absent. */
@@ -137,14 +156,20 @@ void og_hf_set_u32(og_hf *hf, const char *key, uint32_t v);
 void og_hf_set_f32(og_hf *hf, const char *key, float v);
 void og_hf_set_bool(og_hf *hf, const char *key, bool v);
 void og_hf_set_str(og_hf *hf, const char *key, const char *s);
+void og_hf_set_array(og_hf *hf, const char *key, og_value_type element, const void *data, uint64_t n);
 
 /* rope.c: base, scaling, factors. `n_rot`: how much of a head is rotated. */
 og_status og_hf_rope(og_hf *hf, uint32_t n_rot, og_error *err);
+/* The same with the part of a head that the configuration says (`fallback` if nothing), which is written too. */
+og_status og_hf_partial_rope(og_hf *hf, double fallback, og_error *err);
+/* An `extra`: the whole head is rotated; without and with its size written. */
+og_status og_hf_whole_rope(og_hf *hf, og_error *err);
+og_status og_hf_sized_rope(og_hf *hf, og_error *err);
 
 /* tensors.c: finds the source of every row of arch->tensor and refuses what is left. */
 og_status og_hf_tensors(og_hf *hf, og_error *err);
 /* A tensor made of one of the checkpoint, under another name. */
-og_status og_hf_add_tensor(og_hf *hf, const char *name, const og_st_tensor *t, og_hf_map_fn *map, og_error *err);
+og_status og_hf_add_tensor(og_hf *hf, const char *name, const og_st_tensor *t, const og_hf_view *view, og_error *err);
 /* The row of a tensor of the checkpoint, and its layer; NULL if there is none. */
 const og_hf_tensor *og_hf_find_row(const og_hf_arch *arch, const char *name, uint32_t *layer);
 /* A pattern with its numbers. */

@@ -20,10 +20,6 @@ static const og_hf_tensor qwen2moe[] = {
 
 static const og_hf_tensor qwen3moe[] = {OG_HF_TRUNK(0), OG_HF_ATTENTION(NULL, NULL, 0), OG_HF_QK_NORMS(0), OG_HF_FFN_NORM, OG_HF_EXPERTS};
 
-static og_status rope(og_hf *hf, og_error *err) {
-    return og_hf_rope(hf, hf->n.head_dim, err);
-}
-
-const og_hf_arch og_hf_arch_qwen2moe = {.name = "qwen2moe", OG_HF_TABLES(keys, qwen2moe), .extra = rope};
-const og_hf_arch og_hf_arch_qwen3moe = {.name = "qwen3moe", OG_HF_TABLES(keys, qwen3moe), .extra = rope};
-const og_hf_arch og_hf_arch_olmoe = {.name = "olmoe", OG_HF_TABLES(keys, qwen3moe), .extra = rope};
+const og_hf_arch og_hf_arch_qwen2moe = {.name = "qwen2moe", OG_HF_TABLES(keys, qwen2moe), .extra = og_hf_whole_rope};
+const og_hf_arch og_hf_arch_qwen3moe = {.name = "qwen3moe", OG_HF_TABLES(keys, qwen3moe), .extra = og_hf_whole_rope};
+const og_hf_arch og_hf_arch_olmoe = {.name = "olmoe", OG_HF_TABLES(keys, qwen3moe), .extra = og_hf_whole_rope};

@@ -64,6 +64,10 @@ void og_hf_set_str(og_hf *hf, const char *key, const char *s) {
     og_gguf_set_str(hf->w, full(hf, key).s, s, strlen(s));
 }
 
+void og_hf_set_array(og_hf *hf, const char *key, og_value_type element, const void *data, uint64_t n) {
+    og_gguf_set_array(hf->w, full(hf, key).s, element, data, n);
+}
+
 /* ---- rows ---- */
 
 static og_status set_key(og_hf *hf, const og_hf_key *row, og_error *err) {
@@ -91,7 +95,7 @@ og_status og_hf_read_numbers(og_hf *hf, og_error *err) {
     og_hf_numbers *n = &hf->n;
     OG_TRY(og_hf_u32(hf, "num_hidden_layers|n_layer|num_layers", 0, &n->n_layer, err));
     OG_TRY(og_hf_u32(hf, "hidden_size|n_embd", 0, &n->n_embd, err));
-    OG_TRY(og_hf_u32(hf, "num_attention_heads|n_head", 0, &n->n_head, err));
+    OG_TRY(og_hf_u32(hf, "num_attention_heads|n_head|num_heads", 0, &n->n_head, err));
     OG_TRY(og_hf_u32(hf, "num_key_value_heads|num_kv_heads|n_head_kv", n->n_head, &n->n_head_kv, err));
     OG_TRY(og_hf_u32(hf, "vocab_size", 0, &n->n_vocab, err));
     OG_TRY(og_hf_u32(hf, "intermediate_size|n_inner|ffn_hidden_size", 0, &n->n_ff, err));
@@ -101,6 +105,18 @@ og_status og_hf_read_numbers(og_hf *hf, og_error *err) {
         return og_fail(err, OG_ERR_FORMAT, "%s/config.json: %u layers, %u heads, %u of them for keys, %u experts: no model is like that",
                        hf->folder, n->n_layer, n->n_head, n->n_head_kv, n->n_expert);
     return og_hf_u32(hf, "head_dim", n->n_embd / n->n_head, &n->head_dim, err);
+}
+
+og_status og_hf_layer_types(og_hf *hf, og_error *err) {
+    uint8_t local[1024];
+    uint32_t n = 0;
+    const og_jval *list = og_hf_config(hf, "layer_types");
+    if (!list || list->kind != OG_JSON_ARRAY) return OG_OK;
+    for (const og_jval *v = list->u.first; v && n < OG_LEN(local); v = v->next) local[n++] = og_jval_is(v, "sliding_attention");
+    if (n != hf->n.n_layer)
+        return og_fail(err, OG_ERR_FORMAT, "%s/config.json: layer_types has %u entries for %u layers", hf->folder, n, hf->n.n_layer);
+    og_hf_set_array(hf, "attention.sliding_window_pattern", OG_VALUE_BOOL, local, n);
+    return OG_OK;
 }
 
 og_status og_hf_keys(og_hf *hf, og_error *err) {

@@ -15,7 +15,9 @@ static og_type source_type(og_st_dtype dtype) {
 static og_status read_run(const og_hf_out *o, const og_st_tensor *t, uint64_t first, size_t n, uint8_t *dst, og_error *err) {
     og_type from = source_type(t->dtype);
     unsigned size = og_st_dtype_bytes(t->dtype);
-    if (from == o->type && !(o->flags & OG_HF_ADD_ONE)) return og_source_read(t->src, t->offset + first * size, dst, n * size, err);
+    float (*value)(float) = o->view ? o->view->value : NULL;
+    if (from == o->type && !(o->flags & OG_HF_ADD_ONE) && !value)
+        return og_source_read(t->src, t->offset + first * size, dst, n * size, err);
     _Alignas(8) uint8_t raw[PIECE * sizeof(double)];
     float x[PIECE];
     for (size_t step; n; n -= step, first += step, dst += step * sizeof *x) {
@@ -23,6 +25,7 @@ static og_status read_run(const og_hf_out *o, const og_st_tensor *t, uint64_t fi
         OG_TRY(og_source_read(t->src, t->offset + first * size, raw, step * size, err));
         og_quant_decode(from, raw, x, step);
         for (size_t i = 0; i < step && o->flags & OG_HF_ADD_ONE; i++) x[i] += 1;
+        for (size_t i = 0; i < step && value; i++) x[i] = value(x[i]);
         memcpy(dst, x, step * sizeof *x); /* what is converted becomes F32 */
     }
     return OG_OK;
@@ -36,6 +39,17 @@ static og_status read_column(const og_hf_out *o, const og_st_tensor *t, uint64_t
     return OG_OK;
 }
 
+/* n elements that lie anywhere in the source. */
+static og_status read_picked(const og_hf *hf, const og_hf_out *o, uint64_t first, size_t n, uint8_t *dst, size_t size, og_error *err) {
+    const og_st_tensor *t = o->src[0];
+    for (size_t i = 0; i < n; i++, dst += size) {
+        uint64_t from = o->view->pick(&hf->n, o->dim, first + i);
+        if (from >= t->elements) return og_fail(err, OG_ERR_INTERNAL, "tensor '%s' has no element %llu", t->name, (unsigned long long)from);
+        OG_TRY(read_run(o, t, from, 1, dst, err));
+    }
+    return OG_OK;
+}
+
 /* n elements from `first` on, all of one row of the result. */
 static og_status read_row(const og_hf *hf, const og_hf_out *o, uint64_t first, size_t n, uint8_t *dst, size_t size, og_error *err) {
     bool vector = o->n_dims == 1;
@@ -45,9 +59,10 @@ static og_status read_row(const og_hf *hf, const og_hf_out *o, uint64_t first, s
     if (o->n_src > 1) matrix = 0;
     row %= rows;
     if (o->flags & OG_HF_TRANSPOSE) return read_column(o, t, matrix, row, column, n, dst, size, err);
-    if (o->map) row = o->map(&hf->n, row);
-    uint64_t source_rows = o->flags & OG_HF_HALF ? 2 * rows : rows;
-    return read_run(o, t, (matrix * source_rows + row) * columns + column, n, dst, err);
+    if (o->view && o->view->row) row = o->view->row(&hf->n, row);
+    uint64_t at = (matrix * rows + row) * columns + column;
+    if (at + n > t->elements) return og_fail(err, OG_ERR_INTERNAL, "tensor '%s' has no row %llu", t->name, (unsigned long long)row);
+    return read_run(o, t, at, n, dst, err);
 }
 
 static og_status read_elements(const og_hf *hf, const og_hf_out *o, uint64_t first, size_t n, uint8_t *dst, size_t size, og_error *err) {
@@ -55,7 +70,8 @@ static og_status read_elements(const og_hf *hf, const og_hf_out *o, uint64_t fir
         memcpy(dst, o->values + first, n * size);
         return OG_OK;
     }
-    bool plain = !o->map && !(o->flags & OG_HF_TRANSPOSE);
+    if (o->view && o->view->pick) return read_picked(hf, o, first, n, dst, size, err);
+    bool plain = !(o->view && o->view->row) && !(o->flags & OG_HF_TRANSPOSE);
     uint64_t run = plain ? o->src[0]->elements : o->n_dims == 1 ? 1 : o->dim[0]; /* what lies together */
     for (size_t step; n; n -= step, first += step, dst += step * size) {
         step = (size_t)OG_MIN((uint64_t)n, run - first % run);

@@ -119,3 +119,23 @@ og_status og_hf_rope(og_hf *hf, uint32_t n_rot, og_error *err) {
     og_hf_set_f32(hf, "rope.scaling.factor", (float)factor);
     return og_jval_is(type, "yarn") ? yarn(hf, scaling, err) : OG_OK;
 }
+
+og_status og_hf_partial_rope(og_hf *hf, double fallback, og_error *err) {
+    const og_jval *v = og_hf_config(hf, "partial_rotary_factor|rotary_pct");
+    double part = fallback;
+    if (!v) v = og_jval_get(og_hf_config(hf, "rope_parameters"), "partial_rotary_factor");
+    if (v && (!og_jval_number(v, &part) || !(part > 0 && part <= 1)))
+        return og_fail(err, OG_ERR_FORMAT, "%s/config.json: the part of a head that is rotated must be a number up to 1", hf->folder);
+    uint32_t n_rot = (uint32_t)(part * hf->n.head_dim);
+    og_hf_set_u32(hf, "rope.dimension_count", n_rot);
+    return og_hf_rope(hf, n_rot, err);
+}
+
+og_status og_hf_whole_rope(og_hf *hf, og_error *err) {
+    return og_hf_rope(hf, hf->n.head_dim, err);
+}
+
+og_status og_hf_sized_rope(og_hf *hf, og_error *err) {
+    og_hf_set_u32(hf, "rope.dimension_count", hf->n.head_dim);
+    return og_hf_whole_rope(hf, err);
+}

@@ -5,32 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- rows ---- */
-
-/* Halves of a head, (0, 1, 2, 3 | 4, 5, 6, 7), to neighbours, (0, 4, 1, 5, ...). */
-static uint64_t to_neighbours(const og_hf_numbers *n, uint64_t row) {
-    uint64_t head = row / n->head_dim, k = row % n->head_dim;
-    return head * n->head_dim + k / 2 + k % 2 * (n->head_dim / 2);
-}
-
-uint64_t og_hf_map_q(const og_hf_numbers *n, uint64_t row) {
-    return to_neighbours(n, row);
-}
-
-uint64_t og_hf_map_k(const og_hf_numbers *n, uint64_t row) {
-    return to_neighbours(n, row);
-}
-
-uint64_t og_hf_map_even(const og_hf_numbers *n, uint64_t row) {
-    (void)n;
-    return 2 * row;
-}
-
-uint64_t og_hf_map_odd(const og_hf_numbers *n, uint64_t row) {
-    (void)n;
-    return 2 * row + 1;
-}
-
 /* ---- names ---- */
 
 void og_hf_spell(char *out, size_t size, const char *prefix, const char *pattern, uint32_t layer, uint32_t expert) {
@@ -45,8 +19,9 @@ void og_hf_spell(char *out, size_t size, const char *prefix, const char *pattern
 }
 
 /* Checkpoints name tensors by the class they were saved from: with or without what stands around the language model. */
-static const char *const prefixes[] = {"model.",          "",     "transformer.", "language_model.model.", "model.language_model.",
-                                       "language_model.", "bert."};
+static const char *const prefixes[] = {
+    "model.",   "",          "transformer.", "language_model.model.", "model.language_model.", "language_model.", "bert.",
+    "roberta.", "gpt_neox.", "backbone."};
 
 static const og_st_tensor *find(og_hf *hf, const char *pattern, uint32_t layer, uint32_t expert) {
     char name[256];
@@ -109,7 +84,7 @@ og_status og_hf_add_values(og_hf *hf, const char *name, const float *values, uin
     return finish(hf, o, err);
 }
 
-static og_status choose_type(const og_st_tensor *t, int n_dims, int flags, og_type *type, og_error *err) {
+static og_status choose_type(const og_st_tensor *t, int n_dims, int flags, const og_hf_view *view, og_type *type, og_error *err) {
     switch (t->dtype) {
     case OG_ST_F16:
         *type = OG_F16;
@@ -126,7 +101,7 @@ static og_status choose_type(const og_st_tensor *t, int n_dims, int flags, og_ty
                        "tensor '%s' is of dtype %s; F32, F16 and BF16 can be converted. If the checkpoint is quantized, get the original",
                        og_gguf_show(t->name, strlen(t->name)).s, og_st_dtype_name(t->dtype));
     }
-    if (n_dims < 2 || flags & (OG_HF_AS_F32 | OG_HF_ADD_ONE)) *type = OG_F32;
+    if (n_dims < 2 || flags & (OG_HF_AS_F32 | OG_HF_ADD_ONE) || (view && view->value)) *type = OG_F32;
     return OG_OK;
 }
 
@@ -142,30 +117,22 @@ static og_status shape(const og_hf *hf, og_hf_out *o, const og_st_tensor *t, og_
         o->dim[1] = o->dim[0];
         o->dim[0] = rows;
     }
-    uint64_t *rows = &o->dim[o->n_dims == 1 ? 0 : 1];
-    if (o->flags & OG_HF_HALF) {
-        if (*rows % 2) return og_fail(err, OG_ERR_FORMAT, "tensor '%s' has an odd number of rows", shown.s);
-        *rows /= 2;
-    } else if (o->map) {
-        uint64_t unit = hf->n.head_dim;
-        if (unit == 0 || unit % 2 || *rows % unit)
-            return og_fail(err, OG_ERR_FORMAT, "tensor '%s' has %llu rows, which is no whole number of heads of %llu", shown.s,
-                           (unsigned long long)*rows, (unsigned long long)unit);
-    }
-    return OG_OK;
+    if (!o->view || !o->view->shape || o->view->shape(&hf->n, o->dim, &o->n_dims)) return OG_OK;
+    return og_fail(err, OG_ERR_FORMAT, "tensor '%s' is %llu by %llu, which does not fit the numbers of config.json (%u heads of %u)",
+                   shown.s, (unsigned long long)o->dim[1], (unsigned long long)o->dim[0], hf->n.n_head, hf->n.head_dim);
 }
 
-og_status og_hf_add_tensor(og_hf *hf, const char *name, const og_st_tensor *t, og_hf_map_fn *map, og_error *err) {
+og_status og_hf_add_tensor(og_hf *hf, const char *name, const og_st_tensor *t, const og_hf_view *view, og_error *err) {
     og_hf_out *o = NULL;
     OG_TRY(grow(hf, &o, err));
-    o->map = map;
+    o->view = view;
     o->n_src = 1;
     o->src = og_arena_alloc(&hf->arena, sizeof(*o->src));
     if (!o->src) return og_hf_no_memory(hf, err);
     o->src[0] = t;
     snprintf(o->name, sizeof o->name, "%s", name);
     OG_TRY(shape(hf, o, t, err));
-    OG_TRY(choose_type(t, o->n_dims, o->flags, &o->type, err));
+    OG_TRY(choose_type(t, o->n_dims, o->flags, o->view, &o->type, err));
     return finish(hf, o, err);
 }
 
@@ -188,7 +155,7 @@ static og_status gather(og_hf *hf, const og_hf_tensor *row, uint32_t layer, og_h
         mark(hf, t);
     }
     OG_TRY(shape(hf, o, first, err));
-    OG_TRY(choose_type(first, o->n_dims + (o->n_src > 1), o->flags, &o->type, err));
+    OG_TRY(choose_type(first, o->n_dims + (o->n_src > 1), o->flags, o->view, &o->type, err));
     if (o->n_src > 1 || strstr(row->hf, "%e")) o->dim[o->n_dims++] = o->n_src;
     return finish(hf, o, err);
 }
@@ -205,7 +172,7 @@ static og_status add_row(og_hf *hf, const og_hf_tensor *row, uint32_t layer, og_
     og_hf_out *o = NULL;
     OG_TRY(grow(hf, &o, err));
     o->flags = row->flags;
-    o->map = row->map;
+    o->view = row->view;
     o->n_src = strstr(row->hf, "%e") ? OG_MAX(hf->n.n_expert, 1u) : 1;
     o->src = og_arena_alloc(&hf->arena, o->n_src * sizeof(*o->src));
     if (!o->src) return og_hf_no_memory(hf, err);
@@ -214,10 +181,22 @@ static og_status add_row(og_hf *hf, const og_hf_tensor *row, uint32_t layer, og_
     return gather(hf, row, layer, o, err);
 }
 
+/* What does not belong to the language model: what sees and hears, and the layers that guess further tokens. */
+static bool is_beside(const og_hf *hf, const char *name) {
+    static const char *const parts[] = {"visual.",      "vision_tower.", "vision_model.", "multi_modal_projector.",
+                                        "audio_tower.", "embed_audio.",  "embed_vision."};
+    uint32_t layer, more = 0;
+    if (strncmp(name, "model.", 6) == 0) name += 6;
+    for (size_t i = 0; i < OG_LEN(parts) && hf->cfg != og_jdoc_root(hf->config); i++)
+        if (strncmp(name, parts[i], strlen(parts[i])) == 0) return true;
+    return og_hf_u32(hf, "num_nextn_predict_layers", 0, &more, NULL) == OG_OK && more && sscanf(name, "layers.%u.", &layer) == 1 &&
+           layer >= hf->n.n_layer && layer - hf->n.n_layer < more;
+}
+
 static og_status check_rest(const og_hf *hf, og_error *err) {
     for (uint32_t i = 0; i < og_safetensors_n(hf->st); i++) {
         const char *name = og_safetensors_at(hf->st, i)->name;
-        if (!hf->used[i])
+        if (!hf->used[i] && !is_beside(hf, name))
             return og_fail(err, OG_ERR_UNSUPPORTED,
                            "%s: tensor '%s' has no place in a %s model of %u layers: the checkpoint is of a variant that this version does "
                            "not convert",

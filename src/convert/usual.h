@@ -23,6 +23,21 @@
         "lm_head.weight", "output.weight", OG_HF_TIED, NULL                                                     \
     }
 
+/* A tensor's weight and, where it has one, bias. */
+#define OG_HF_BOTH(hf, gguf, flags)                    \
+    {hf ".weight", gguf ".weight", flags, NULL}, {     \
+        hf ".bias", gguf ".bias", OG_HF_OPTIONAL, NULL \
+    }
+
+/* The values of decoders with layer norms. */
+#define OG_HF_LAYERNORM_KEYS                                                                                                      \
+    OG_HF_COMMON_KEYS, {"intermediate_size|ffn_hidden_size", "feed_forward_length", OG_HF_U32, OG_HF_REQUIRED},                   \
+        {"num_key_value_heads", "attention.head_count_kv", OG_HF_U32, 0}, {"head_dim", "attention.key_length", OG_HF_U32, 0},     \
+        {"head_dim", "attention.value_length", OG_HF_U32, 0},                                                                     \
+        {"layer_norm_eps|layer_norm_epsilon|norm_epsilon|norm_eps", "attention.layer_norm_epsilon", OG_HF_F32, OG_HF_REQUIRED}, { \
+        "vocab_size", "vocab_size", OG_HF_U32, OG_HF_REQUIRED                                                                     \
+    }
+
 /* Attention with its norm; Q and K: how their rows move, or NULL. */
 #define OG_HF_ATTENTION(Q, K, NORM)                                                             \
     {"layers.%d.input_layernorm.weight", "blk.%d.attn_norm.weight", NORM, NULL},                \

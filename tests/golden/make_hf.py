@@ -55,8 +55,50 @@ CASES = {
                  "float32", "bpe"),
     "olmoe": ("OlmoeForCausalLM", dict(num_experts=4, num_experts_per_tok=2, norm_topk_prob=False), "float32", "bpe"),
     "qwen2": ("Qwen2ForCausalLM", dict(tie_word_embeddings=True), "float32", "bpe"),
+    "arcee": ("ArceeForCausalLM", dict(), "float32", "bpe"),
+    "smollm3": ("SmolLM3ForCausalLM", dict(num_hidden_layers=4, no_rope_layers=None, pad_token_id=0), "float32", "bpe"),
+    "ernie4_5": ("Ernie4_5ForCausalLM", dict(head_dim=12, pad_token_id=0), "float32", "bpe"),
+    "ministral3": ("Ministral3ForCausalLM", dict(head_dim=12, rope_parameters=dict(
+        rope_type="yarn", rope_theta=10000.0, factor=4.0, original_max_position_embeddings=64, beta_fast=32.0, beta_slow=1.0, mscale=1.0,
+        mscale_all_dim=1.0, llama_4_scaling_beta=0.1)), "float32", "bpe"),
+    "seed_oss": ("SeedOssForCausalLM", dict(head_dim=12), "float32", "bpe"),
+    "olmo": ("OlmoForCausalLM", dict(), "float32", "bpe"),
+    "olmo3": ("Olmo3ForCausalLM", dict(num_hidden_layers=4, sliding_window=8), "float32", "bpe"),
+    "exaone4": ("Exaone4ForCausalLM", dict(num_hidden_layers=4, sliding_window=8), "float32", "bpe"),
+    "hunyuan": ("HunYuanDenseV1ForCausalLM", dict(head_dim=12), "float32", "bpe"),
+    "glm": ("GlmForCausalLM", dict(head_dim=8, pad_token_id=0), "float32", "bpe"),
+    "glm4": ("Glm4ForCausalLM", dict(head_dim=8, pad_token_id=0), "float32", "bpe"),
+    "starcoder": ("GPTBigCodeForCausalLM", dict(n_embd=32, n_layer=2, n_head=4, n_positions=256), "float32", "bpe"),
+    "gptneox": ("GPTNeoXForCausalLM", dict(num_key_value_heads=4), "float32", "bpe"),
+    "falcon": ("FalconForCausalLM", dict(), "float32", "bpe"),
+    "falcon-groups": ("FalconForCausalLM", dict(new_decoder_architecture=True, num_kv_heads=2), "float32", "bpe"),
+    "phi2": ("PhiForCausalLM", dict(), "float32", "bpe"),
+    "stablelm": ("StableLmForCausalLM", dict(use_qkv_bias=True), "float32", "bpe"),
+    "nemotron": ("NemotronForCausalLM", dict(), "float32", "bpe"),
+    "cohere": ("CohereForCausalLM", dict(use_qk_norm=True, pad_token_id=0), "float32", "bpe"),
+    "cohere2": ("Cohere2ForCausalLM", dict(num_hidden_layers=4, sliding_window=8, pad_token_id=0), "float32", "bpe"),
+    "gpt_oss": ("GptOssForCausalLM", dict(num_local_experts=4, num_experts_per_tok=2, head_dim=12, sliding_window=8, pad_token_id=0, rope_parameters=dict(
+        rope_type="yarn", rope_theta=10000.0, factor=4.0, original_max_position_embeddings=64, beta_fast=32.0, beta_slow=1.0, truncate=True)), "float32", "bpe"),
+    "deepseek_v2": ("DeepseekV2ForCausalLM", dict(num_key_value_heads=4, kv_lora_rank=16, q_lora_rank=24, qk_nope_head_dim=8, qk_rope_head_dim=4, v_head_dim=6,
+                                                  n_routed_experts=4, num_experts_per_tok=2, n_shared_experts=2, moe_intermediate_size=16,
+                                                  first_k_dense_replace=1, n_group=1, topk_group=1, topk_method="greedy"), "float32", "bpe"),
+    "deepseek_v3": ("DeepseekV3ForCausalLM", dict(num_key_value_heads=4, kv_lora_rank=16, q_lora_rank=24, qk_nope_head_dim=8, qk_rope_head_dim=4, v_head_dim=6,
+                                                  n_routed_experts=8, num_experts_per_tok=3, n_shared_experts=1, moe_intermediate_size=16,
+                                                  first_k_dense_replace=1, n_group=4, topk_group=2), "float32", "bpe"),
+    "lfm2": ("Lfm2ForCausalLM", dict(num_hidden_layers=3, layer_types=["conv", "full_attention", "conv"], block_multiple_of=16), "float32", "bpe"),
+    "mamba2": ("Mamba2ForCausalLM", dict(num_heads=8, head_dim=8, n_groups=2, state_size=16), "float32", "bpe"),
+    "qwen2vl": ("Qwen2VLForConditionalGeneration", dict(
+        text_config=SMALL | dict(rope_parameters=dict(rope_type="default", rope_theta=10000.0, mrope_section=[2, 1, 1])),
+        vision_config=dict(depth=1, embed_dim=16, hidden_size=32, num_heads=2, mlp_ratio=2, patch_size=4)), "float32", "bpe"),
+    "qwen3vl": ("Qwen3VLForConditionalGeneration", dict(
+        text_config=SMALL | dict(head_dim=16, rope_parameters=dict(rope_type="default", rope_theta=10000.0, mrope_section=[4, 2, 2])),
+        vision_config=dict(depth=1, hidden_size=16, out_hidden_size=32, num_heads=2, intermediate_size=32, patch_size=4, deepstack_visual_indexes=[0],
+                           num_position_embeddings=16)), "float32", "bpe"),
+    "xlm-r": ("XLMRobertaModel", dict(pad_token_id=1), "float32", "bpe"),
+    "nomic-bert": ("NomicBertModel", dict(pad_token_id=0, num_key_value_heads=4), "float32", "wordpiece"),
+    "modern-bert": ("ModernBertModel", dict(pad_token_id=0, num_hidden_layers=4, cls_token_id=1, sep_token_id=2, local_attention=8), "float32", "bpe"),
 }
-PLUS_ONE = ("GemmaForCausalLM", "Gemma2ForCausalLM", "Gemma3ForCausalLM")  # classes whose norms are stored as differences to 1
+PLUS_ONE = ("GemmaForCausalLM", "Gemma2ForCausalLM", "Gemma3ForCausalLM", "NemotronForCausalLM")  # classes whose norms are stored as differences to 1
 
 
 def generate(name, shape, mean, scale):
@@ -82,7 +124,7 @@ def spread(name, shape, plus_one):
 def write_case(case):
     cls, changes, dtype, tokenizer = CASES[case]
     model_class = getattr(transformers, cls)
-    config = model_class.config_class(**(SMALL | changes))
+    config = model_class.config_class(**(changes if "text_config" in changes else SMALL | changes))
     folder = HERE / case
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
