@@ -51,13 +51,14 @@ target_link_libraries(offgrid_program PUBLIC Threads::Threads m)
 #          name     Debian package       header     libraries
 og_library(jansson  libjansson-dev       jansson.h  jansson)
 og_library(libedit  libedit-dev          histedit.h edit)
-
+og_library(libevent libevent-dev         event2/event.h event_core event_extra event_pthreads event_openssl)
 og_library(curl     libcurl4-openssl-dev curl/curl.h curl)
-og_library(openssl  libssl-dev           openssl/evp.h crypto)
+og_library(openssl  libssl-dev           openssl/ssl.h ssl crypto)
 
 og_room(store)
 og_room(store/digest openssl)
 og_room(store/pull curl)
+og_room(server libevent jansson openssl)
 
 file(GLOB cli_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/cli/*.c)
 add_executable(offgrid ${cli_sources} $<TARGET_OBJECTS:offgrid_program>)

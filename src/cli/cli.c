@@ -99,6 +99,15 @@ static bool packed_params(const og_cli_engine *opts, bool json, char **folder, o
     return true;
 }
 
+bool og_cli_engine_params(const og_cli_engine *opts, bool json, char **folder, og_engine_params *out) {
+    *folder = NULL;
+    *out = og_engine_defaults();
+    out->threads = (int)opts->threads;
+    out->cpu = opts->cpu;
+    out->memory_budget = opts->memory;
+    return packed_params(opts, json, folder, out);
+}
+
 /* FILE or FILE:SCALE; what follows the last colon is a scale if it is a number. The path is malloc'd. */
 static bool parse_adapter(const char *text, og_adapter *out) {
     const char *colon = strrchr(text, ':');
@@ -112,12 +121,9 @@ static bool parse_adapter(const char *text, og_adapter *out) {
 
 static int load_path(const og_cli_engine *opts, bool json, const char *path, og_engine **engine, og_model **model) {
     og_error err = {0};
-    og_engine_params ep = og_engine_defaults();
-    ep.threads = (int)opts->threads;
-    ep.cpu = opts->cpu;
-    ep.memory_budget = opts->memory;
-    char *folder = NULL;
-    if (!packed_params(opts, json, &folder, &ep)) return OG_EXIT_USAGE;
+    og_engine_params ep;
+    char *folder;
+    if (!og_cli_engine_params(opts, json, &folder, &ep)) return OG_EXIT_USAGE;
     og_status opened = og_engine_open(&ep, engine, &err);
     free(folder);
     if (opened != OG_OK) return og_cli_fail(json, &err);

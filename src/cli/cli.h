@@ -87,6 +87,9 @@ void og_cli_warn(bool json, const char *fmt, ...) __attribute__((format(printf, 
 /* Prints "offgrid: ..." dimly on stderr and, for --json, a notice event on stdout: something was done otherwise than one may expect. */
 void og_cli_note(bool json, const char *text);
 
+/* What an engine is opened with. *folder, malloc'd, is where it keeps packed weights; NULL: nowhere. False after saying what is wrong. */
+bool og_cli_engine_params(const og_cli_engine *opts, bool json, char **folder, og_engine_params *out);
+
 /* Opens an engine and a model, with a progress line on a terminal. Returns OG_EXIT_OK, or the exit code after saying why.
  * Both are the caller's to close; on failure both are NULL. */
 int og_cli_load(const og_cli_engine *opts, bool json, const char *path, og_engine **engine, og_model **model);
