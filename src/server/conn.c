@@ -28,11 +28,11 @@ struct og_conn {
     conn_state state;
     bool fresh;      /* nothing of the request has come */
     char *head_text; /* and what it was parsed to */
-    og_http_head head;
+    og_head head;
     const og_route *route;
     const char *param;
     struct evbuffer *body;
-    og_http_chunks chunks;
+    og_chunks chunks;
     og_exchange *ex;
     bool keep;      /* the connection, after this answer */
     bool in_chunks; /* the answer, because its length is not known */
@@ -103,7 +103,7 @@ static void answered(og_conn *c) {
 
 static void write_head(og_conn *c, const og_exchange *ex, int status, const char *type, const char *more, int64_t length) {
     struct evbuffer *out = bufferevent_get_output(c->bev);
-    evbuffer_add_printf(out, "HTTP/1.1 %d %s\r\n", status, og_http_reason(status));
+    evbuffer_add_printf(out, "HTTP/1.1 %d %s\r\n", status, og_status_reason(status));
     if (type) evbuffer_add_printf(out, "Content-Type: %s\r\n", type);
     if (length >= 0) evbuffer_add_printf(out, "Content-Length: %lld\r\n", (long long)length);
     if (length < 0 && c->in_chunks) evbuffer_add_printf(out, "Transfer-Encoding: chunked\r\n");
@@ -158,7 +158,7 @@ static void take_head(og_conn *c, size_t len) {
     const char *why;
     og_problem p = {0};
     const og_route *near = NULL;
-    const int status = og_http_parse(c->head_text, len, &c->head, &why);
+    const int status = og_head_parse(c->head_text, len, &c->head, &why);
     c->keep = c->head.keep_alive;
     if (status) {
         og_refuse(&p, status, "invalid_http", NULL, "%s", why);
@@ -194,7 +194,7 @@ static void take_head(og_conn *c, size_t len) {
         refuse_early(c, &p);
         return;
     }
-    c->chunks = (og_http_chunks){0};
+    c->chunks = (og_chunks){0};
     c->state = BODY;
     limit(c, c->server->params.patience + (double)c->head.content_length / BODY_RATE);
     if (c->head.expect_continue && (c->head.content_length > 0 || c->head.chunked))
@@ -220,7 +220,7 @@ static bool read_head(og_conn *c) {
         refuse_early(c, &p);
         return true;
     }
-    c->head = (og_http_head){0};
+    c->head = (og_head){0};
     c->head_text = malloc(len);
     if (!c->head_text) return close_conn(c), false;
     evbuffer_remove(in, c->head_text, len);
@@ -235,7 +235,7 @@ static bool read_chunks(og_conn *c, bool *whole) {
         size_t len = evbuffer_get_contiguous_space(in), used, n;
         if (len == 0) return false;
         const char *data, *bytes = (const char *)evbuffer_pullup(in, (ev_ssize_t)len);
-        const og_http_more more = og_http_unchunk(&c->chunks, bytes, len, &used, &data, &n);
+        const og_chunks_more more = og_chunks_read(&c->chunks, bytes, len, &used, &data, &n);
         og_problem p;
         if (more == OG_HTTP_BAD) {
             og_refuse(&p, 400, "invalid_http", NULL, "the chunks of the body are damaged");

@@ -47,7 +47,7 @@ static void draw_id(char *out, size_t size) {
     out[size - 1] = '\0';
 }
 
-og_exchange *og_exchange_open(og_server *server, og_conn *conn, const og_route *route, const og_http_head *head, char *body, size_t len) {
+og_exchange *og_exchange_open(og_server *server, og_conn *conn, const og_route *route, const og_head *head, char *body, size_t len) {
     og_exchange *ex = calloc(1, sizeof *ex);
     if (!ex) return NULL;
     ex->server = server;
@@ -124,7 +124,7 @@ static void worked(void *user) {
     og_exchange *ex = user;
     if (ex->problem.status)
         og_exchange_refuse(ex, &ex->problem);
-    else if (ex->endpoint->voice)
+    else if (ex->endpoint->voice && !ex->reply)
         og_writing_start(ex);
     else if (ex->reply_text)
         og_exchange_say_text(ex, 200, ex->reply_type, ex->reply_text, strlen(ex->reply_text));

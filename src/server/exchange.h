@@ -85,7 +85,7 @@ char *og_keep_text(og_exchange *ex, const char *text, size_t len);
 /* A value of JSON as text. */
 char *og_keep_json(og_exchange *ex, const json_t *value);
 
-og_exchange *og_exchange_open(og_server *server, og_conn *conn, const og_route *route, const og_http_head *head, char *body, size_t len);
+og_exchange *og_exchange_open(og_server *server, og_conn *conn, const og_route *route, const og_head *head, char *body, size_t len);
 og_exchange *og_exchange_ref(og_exchange *ex);
 void og_exchange_unref(og_exchange *ex);
 /* Takes the exchange through its endpoint's steps. */

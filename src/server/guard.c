@@ -65,8 +65,8 @@ static bool host_admitted(const og_guard *g, const char *value) {
     return false;
 }
 
-const char *og_guard_origin(const og_guard *g, const og_http_head *head) {
-    const char *origin = og_http_header(head, "origin");
+const char *og_guard_origin(const og_guard *g, const og_head *head) {
+    const char *origin = og_header(head, "origin");
     for (size_t i = 0; origin && i < g->params->n_origins; i++)
         if (strcmp(g->params->origins[i], "*") == 0 || strcasecmp(g->params->origins[i], origin) == 0) return origin;
     return NULL;
@@ -79,8 +79,8 @@ static bool own_origin(const og_guard *g, const char *origin, const char *host) 
     return strncmp(origin, scheme, n) == 0 && strcasecmp(origin + n, host) == 0;
 }
 
-static bool key_fits(const og_guard *g, const og_http_head *head) {
-    const char *bearer = og_http_header(head, "authorization"), *key = og_http_header(head, "x-api-key");
+static bool key_fits(const og_guard *g, const og_head *head) {
+    const char *bearer = og_header(head, "authorization"), *key = og_header(head, "x-api-key");
     if (!key && bearer && strncasecmp(bearer, "Bearer ", 7) == 0) key = bearer + 7;
     if (!key) return false;
     unsigned char digest[SHA256_DIGEST_LENGTH];
@@ -90,12 +90,12 @@ static bool key_fits(const og_guard *g, const og_http_head *head) {
     return same != 0;
 }
 
-bool og_guard_admits(const og_guard *g, const og_http_head *head, bool open, og_problem *problem) {
-    const char *host = og_http_header(head, "host"), *origin = og_http_header(head, "origin");
+bool og_guard_admits(const og_guard *g, const og_head *head, bool open, og_problem *problem) {
+    const char *host = og_header(head, "host"), *origin = og_header(head, "origin");
     if (host && !host_admitted(g, host))
         return og_refuse(problem, 403, "host_not_allowed", NULL,
                          "this server does not answer to the host name \"%.200s\"; --allow-host lists more", host);
-    const char *site = og_http_header(head, "sec-fetch-site");
+    const char *site = og_header(head, "sec-fetch-site");
     const bool foreign = (origin && !(host && own_origin(g, origin, host))) || (!origin && site && strstr(site, "-site"));
     if (foreign && !og_guard_origin(g, head))
         return og_refuse(problem, 403, "origin_not_allowed", NULL,

@@ -45,7 +45,7 @@ static bool has_dots(const char *path) {
     return false;
 }
 
-static int parse_line(char *line, og_http_head *h, const char **why) {
+static int parse_line(char *line, og_head *h, const char **why) {
     *why = "the request line is not METHOD /PATH HTTP/1.1";
     char *space = strchr(line, ' ');
     if (!space || space == line || space - line > 16) return 400;
@@ -76,7 +76,7 @@ static int parse_line(char *line, og_http_head *h, const char **why) {
     return 0;
 }
 
-static int parse_header(char *line, og_http_head *h, const char **why) {
+static int parse_header(char *line, og_head *h, const char **why) {
     *why = "a header line is not NAME: VALUE";
     char *colon = strchr(line, ':');
     if (!colon || colon == line) return 400;
@@ -97,7 +97,7 @@ static int parse_header(char *line, og_http_head *h, const char **why) {
     static const char *const once[] = {"host",      "content-length", "transfer-encoding", "authorization",
                                        "x-api-key", "origin",         "content-type"};
     for (size_t i = 0; i < sizeof once / sizeof *once; i++) {
-        if (strcmp(line, once[i]) != 0 || !og_http_header(h, line)) continue;
+        if (strcmp(line, once[i]) != 0 || !og_header(h, line)) continue;
         *why = "a header that can be there once is there twice";
         return 400;
     }
@@ -107,9 +107,9 @@ static int parse_header(char *line, og_http_head *h, const char **why) {
 }
 
 /* What the headers say about the body and the connection. */
-static int parse_framing(og_http_head *h, const char **why) {
-    const char *length = og_http_header(h, "content-length"), *coding = og_http_header(h, "transfer-encoding");
-    const char *connection = og_http_header(h, "connection"), *expect = og_http_header(h, "expect");
+static int parse_framing(og_head *h, const char **why) {
+    const char *length = og_header(h, "content-length"), *coding = og_header(h, "transfer-encoding");
+    const char *connection = og_header(h, "connection"), *expect = og_header(h, "expect");
     *why = "the length of the body is not clear";
     if (coding && (length || strcasecmp(coding, "chunked") != 0 || h->minor == 0)) return 400;
     h->chunked = coding != NULL;
@@ -119,7 +119,7 @@ static int parse_framing(og_http_head *h, const char **why) {
         h->content_length = strtoull(length, NULL, 10);
         h->has_length = true;
     }
-    if (h->minor == 1 && !og_http_header(h, "host")) {
+    if (h->minor == 1 && !og_header(h, "host")) {
         *why = "the Host header is missing";
         return 400;
     }
@@ -129,8 +129,8 @@ static int parse_framing(og_http_head *h, const char **why) {
     return 0;
 }
 
-int og_http_parse(char *text, size_t len, og_http_head *out, const char **why) {
-    *out = (og_http_head){0};
+int og_head_parse(char *text, size_t len, og_head *out, const char **why) {
+    *out = (og_head){0};
     *why = "the head of the request is damaged";
     if (len < 4 || memcmp(text + len - 4, "\r\n\r\n", 4) != 0 || memchr(text, '\0', len)) return 400;
     text[len - 2] = '\0';
@@ -145,13 +145,13 @@ int og_http_parse(char *text, size_t len, og_http_head *out, const char **why) {
     return out->method ? parse_framing(out, why) : 400;
 }
 
-const char *og_http_header(const og_http_head *head, const char *name) {
+const char *og_header(const og_head *head, const char *name) {
     for (size_t i = 0; i < head->n_headers; i++)
         if (strcmp(head->header[i].name, name) == 0) return head->header[i].value;
     return NULL;
 }
 
-bool og_http_query(const char *query, const char *name, char *out, size_t size) {
+bool og_head_query(const char *query, const char *name, char *out, size_t size) {
     const size_t n = strlen(name);
     for (const char *s = query; *s;) {
         const size_t len = strcspn(s, "&");
@@ -170,7 +170,7 @@ bool og_http_query(const char *query, const char *name, char *out, size_t size) 
 
 enum { SIZE, EXTENSION, SIZE_LF, DATA, DATA_CR, DATA_LF, TRAILER, TRAILER_LINE, TRAILER_LF, END_LF, ENDED, BROKEN, DIGITS };
 
-static int step(og_http_chunks *c, char b) {
+static int step(og_chunks *c, char b) {
     switch (c->state) {
     case SIZE: /* the first digit */
     case DIGITS:
@@ -198,7 +198,7 @@ static int step(og_http_chunks *c, char b) {
     }
 }
 
-og_http_more og_http_unchunk(og_http_chunks *c, const char *in, size_t len, size_t *used, const char **data, size_t *n) {
+og_chunks_more og_chunks_read(og_chunks *c, const char *in, size_t len, size_t *used, const char **data, size_t *n) {
     *used = 0;
     *data = in;
     *n = 0;
@@ -218,7 +218,7 @@ og_http_more og_http_unchunk(og_http_chunks *c, const char *in, size_t len, size
     return c->state == ENDED ? OG_HTTP_DONE : c->state == BROKEN ? OG_HTTP_BAD : OG_HTTP_MORE;
 }
 
-const char *og_http_reason(int status) {
+const char *og_status_reason(int status) {
     static const struct {
         int status;
         const char *reason;

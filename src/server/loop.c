@@ -6,8 +6,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-typedef struct note {
-    struct note *next;
+typedef struct og_loop_kept {
+    struct og_loop_kept *next;
     og_loop_fn *work, *done;
     void *user;
 } note;
@@ -125,9 +125,7 @@ struct event_base *og_loop_base(og_loop *loop) {
     return loop->base;
 }
 
-static bool add(og_loop *loop, queue *q, og_loop_fn *work, og_loop_fn *done, void *user) {
-    note *n = malloc(sizeof *n);
-    if (!n) return false;
+static void add(og_loop *loop, queue *q, note *n, og_loop_fn *work, og_loop_fn *done, void *user) {
     *n = (note){.work = work, .done = done, .user = user};
     pthread_mutex_lock(&loop->lock);
     put(q, n);
@@ -136,13 +134,28 @@ static bool add(og_loop *loop, queue *q, og_loop_fn *work, og_loop_fn *done, voi
     else
         event_active(loop->wake, 0, 0);
     pthread_mutex_unlock(&loop->lock);
-    return true;
+}
+
+og_loop_kept *og_loop_note(void) {
+    return malloc(sizeof(note));
+}
+
+void og_loop_drop(og_loop_kept *n) {
+    free(n);
+}
+
+void og_loop_post_kept(og_loop *loop, og_loop_kept *n, og_loop_fn *fn, void *user) {
+    add(loop, &loop->posts, n, NULL, fn, user);
 }
 
 bool og_loop_post(og_loop *loop, og_loop_fn *fn, void *user) {
-    return add(loop, &loop->posts, NULL, fn, user);
+    note *n = og_loop_note();
+    if (n) og_loop_post_kept(loop, n, fn, user);
+    return n != NULL;
 }
 
 bool og_loop_work(og_loop *loop, og_loop_fn *work, og_loop_fn *done, void *user) {
-    return add(loop, &loop->jobs, work, done, user);
+    note *n = og_loop_note();
+    if (n) add(loop, &loop->jobs, n, work, done, user);
+    return n != NULL;
 }

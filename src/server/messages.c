@@ -56,19 +56,35 @@ const char *og_content_text(og_exchange *ex, const json_t *content, const char *
     return out;
 }
 
-/* Calls of an assistant's message as a JSON list with arguments as OpenAI has them. */
+/* One call with its arguments as text, as OpenAI has them; Ollama has them as JSON. */
+static json_t *call_of(const json_t *call, size_t i) {
+    const json_t *function = json_object_get(call, "function"), *arguments = json_object_get(function, "arguments");
+    char *text = json_is_string(arguments) ? NULL : arguments ? og_js_dump(arguments, NULL) : NULL, made_up[32];
+    const char *id = og_js_get_text(call, "id");
+    snprintf(made_up, sizeof made_up, "call_%zu", i);
+    json_t *out = json_pack("{s:s, s:s, s:{s:O, s:o}}", "id", id ? id : made_up, "type", "function", "function", "name",
+                            json_object_get(function, "name"), "arguments",
+                            json_is_string(arguments) ? json_copy((json_t *)(uintptr_t)arguments) : json_string(text ? text : "{}"));
+    free(text);
+    return out;
+}
+
 static bool read_calls(og_exchange *ex, const json_t *calls, const char *where, og_message *out, og_problem *problem) {
     if (!calls || json_is_null(calls)) return true;
     if (!json_is_array(calls)) return og_refuse(problem, 400, "invalid_type", where, "\"%s.tool_calls\" has to be an array", where);
     size_t i;
-    json_t *call;
+    json_t *call, *list = json_array();
     json_array_foreach(calls, i, call) {
-        const json_t *function = json_object_get(call, "function");
-        if (!og_js_get_text(function, "name"))
+        if (!og_js_get_text(json_object_get(call, "function"), "name")) {
+            json_decref(list);
             return og_refuse(problem, 400, "invalid_value", where, "\"%s.tool_calls[%zu]\" has no function with a name", where, i);
+        }
+        json_array_append_new(list, call_of(call, i));
     }
-    if (json_array_size(calls) == 0) return true;
-    return (out->tool_calls = og_keep_json(ex, calls)) != NULL;
+    if (json_array_size(list) > 0) out->tool_calls = og_keep_json(ex, list);
+    const bool good = json_array_size(list) == 0 || out->tool_calls;
+    json_decref(list);
+    return good;
 }
 
 static bool read_message(og_exchange *ex, const json_t *m, const char *where, og_message *out, og_problem *problem) {

@@ -93,18 +93,46 @@ og_entry *og_models_at(const og_models *models, size_t i) {
 
 /* ---- loading and unloading ---- */
 
+static void close_model(og_entry *e) {
+    og_scheduler_close(e->scheduler);
+    og_model_close(e->draft);
+    og_model_close(e->model);
+    e->scheduler = NULL;
+    e->draft = e->model = NULL;
+}
+
+/* The draft model guesses for the first of the models. */
+static og_status open_scheduler(og_entry *e) {
+    const og_serve_params *p = &e->server->params;
+    og_scheduler_params sp = og_scheduler_defaults();
+    sp.n_ctx = p->n_ctx;
+    sp.n_cache = p->n_cache;
+    sp.kv_type = p->kv_type;
+    sp.max_running = p->max_running;
+    sp.max_waiting = p->max_waiting;
+    sp.prefix_dir = p->cache_dir;
+    sp.prefix_seal = e->server->seal.seal ? &e->server->seal : NULL;
+    if (p->draft && e == &e->server->models->entry[0]) {
+        const og_status status = og_model_open(e->server->engine, p->draft, NULL, &e->draft, &e->err);
+        if (status != OG_OK) return status;
+        sp.draft = e->draft;
+    }
+    return og_scheduler_open(e->model, &sp, &e->scheduler, &e->err);
+}
+
 static void load(void *user) {
     og_entry *e = user;
     e->err = (og_error){0};
     const double begin = og_clock();
     e->status = og_model_open(e->server->engine, e->path, NULL, &e->model, &e->err);
+    if (e->status == OG_OK) og_model_describe(e->model, &e->info);
+    if (e->status == OG_OK && e->info.pooling == OG_POOLING_NONE) e->status = open_scheduler(e);
+    if (e->status != OG_OK) close_model(e);
     e->load_seconds = og_clock() - begin;
 }
 
 static void unload(void *user) {
-    og_entry *e = user;
-    og_model_close(e->model);
-    e->model = NULL;
+    close_model(user);
 }
 
 static void start_loading(og_entry *e);
@@ -164,7 +192,6 @@ static void loaded(void *user) {
     } else {
         e->state = OG_ENTRY_READY;
         e->loaded_at = e->idle_since = og_clock();
-        og_model_describe(e->model, &e->info);
     }
     tell_waiting(e);
 }
@@ -258,7 +285,7 @@ void og_models_close(og_models *models) {
     if (!models) return;
     for (size_t i = 0; i < models->n; i++) {
         og_entry *e = &models->entry[i];
-        og_model_close(e->model);
+        close_model(e);
         og_file_close(e->file);
         free((void *)(uintptr_t)e->name);
         free((void *)(uintptr_t)e->path);

@@ -13,7 +13,9 @@ struct og_entry {
     time_t modified;
     char digest[65]; /* of name, size and time of the file: an identity, not a checksum */
     og_entry_state state;
-    og_model *model; /* while READY; fixed while somebody uses it, and then for any thread */
+    og_model *model;         /* while READY; fixed while somebody uses it, and then for any thread */
+    og_scheduler *scheduler; /* NULL: the model writes no text */
+    og_model *draft;         /* that guesses for it; NULL: none */
     og_model_info info;
     uint32_t users;
     double idle_since, keep; /* seconds that it stays without users; negative: for ever */

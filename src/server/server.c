@@ -1,5 +1,6 @@
 /* server.c: starting, listening, stopping. */
 #include "server/models.h"
+#include "server/responses.h"
 #include "server/sandbox.h"
 #include "server/state.h"
 
@@ -162,7 +163,8 @@ static og_serve_params complete(const og_serve_params *given) {
 static og_status open_parts(og_server *s, og_error *err) {
     s->loop = og_loop_open(WORKERS);
     s->guard = og_guard_open(&s->params);
-    if (!s->loop || !s->guard) return fail(err, OG_ERR_MEMORY, "the server cannot be started: out of memory or threads");
+    s->responses = og_responses_open();
+    if (!s->loop || !s->guard || !s->responses) return fail(err, OG_ERR_MEMORY, "the server cannot be started: out of memory or threads");
     og_status status = og_engine_open(&s->params.engine, &s->engine, err);
     if (status == OG_OK) status = og_models_open(s, &s->models, err);
     if (status == OG_OK) status = open_tls(s, err);
@@ -214,6 +216,7 @@ og_status og_serve(const og_serve_params *params, og_error *err) {
     og_loop_stop(s->loop); /* what the models had to say at the end */
     og_models_close(s->models);
     og_loop_close(s->loop);
+    og_responses_close(s->responses);
     og_guard_close(s->guard);
     og_engine_close(s->engine);
     if (s->tls) SSL_CTX_free(s->tls);

@@ -23,6 +23,7 @@ typedef struct og_serve_params {
     double patience;                   /* seconds that a client has for the head of a request, and for reading what was sent; 0: 30 */
     uint32_t n_ctx;                    /* tokens of one request, prompt and answer; 0: the smaller of the model's and 4096 */
     uint32_t n_cache;                  /* tokens that a model's cache holds; 0: as the scheduler has it */
+    const char *kv_type;               /* of the cache; NULL: as the scheduler has it */
     uint32_t max_running, max_waiting; /* requests to a model; 0: as the scheduler has it */
     double deadline;                   /* seconds that an answer may take; 0: none */
     double idle;                       /* seconds without requests after which a model is unloaded; 0: never */

@@ -25,6 +25,7 @@ struct og_server {
     uint32_t n_conns;
     uint32_t n_exchanges; /* being answered */
     bool stopping;
+    og_seal seal; /* of kept beginnings; seal.seal NULL: none */
     og_counts counts;
     double started;
     time_t started_at;
