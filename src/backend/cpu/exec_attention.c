@@ -138,6 +138,7 @@ static void attend_tokens(const og_plan *plan, const og_tensor *t, unit *u, int6
         ends = OG_MAX(ends, hi);
     }
     og_attend_fn *attend = og_kernels_attend(&plan->cpu->kernels, plan->run->kv->type);
+    const int64_t at = u->head_kv / u->pieces;
     begin(plan, t, u, first);
     for (int32_t p = begins / OG_KV_PAGE; p * OG_KV_PAGE < ends; p++) {
         for (int i = 0; i < u->m; i++) {
@@ -148,7 +149,7 @@ static void attend_tokens(const og_plan *plan, const og_tensor *t, unit *u, int6
             u->to[i] = OG_MAX(0, OG_MIN(OG_KV_PAGE, hi - p * OG_KV_PAGE));
             if (table) fill_bias(t, table, u->head_kv * u->group + i % u->group, pos, p, u->bias + i * OG_KV_PAGE);
         }
-        const og_kv_head head = og_cpu_kv_head(plan->run->kv, cache->i[0], pages[p], u->head_kv / u->pieces);
+        const og_kv_head head = og_cpu_kv_head(plan->run->kv, cache->i[0], pages[p], at);
         const og_attend_args args = {.m = u->m,
                                      .dim = (int)u->d,
                                      .dim_v = (int)u->dv,
@@ -157,6 +158,9 @@ static void attend_tokens(const og_plan *plan, const og_tensor *t, unit *u, int6
                                      .k_scale = head.k_scale,
                                      .v = cache->i[2] ? head.v : NULL,
                                      .v_scale = head.v_scale,
+                                     .next =
+                                         (p + 1) * OG_KV_PAGE < ends ? og_cpu_kv_at(plan->run->kv, cache->i[0], pages[p + 1], at) : NULL,
+                                     .next_bytes = plan->run->kv->layer[cache->i[0]].head,
                                      .from = u->from,
                                      .to = u->to,
                                      .scale = t->f[0],

@@ -24,6 +24,12 @@ static void run_gemv(const og_plan *plan, const og_exec *e, int chunk, int threa
     og_product_gemv(&p, first, OG_MIN(e->per, p.n_panels - first), og_cpu_scratch(plan, thread));
 }
 
+static void run_few(const og_plan *plan, const og_exec *e, int chunk, int thread) {
+    const og_product p = product_of(plan, e->t);
+    const int64_t first = chunk * e->per;
+    og_product_few(&p, first, OG_MIN(e->per, p.n_panels - first), og_cpu_scratch(plan, thread));
+}
+
 static void run_fgemm(const og_plan *plan, const og_exec *e, int chunk, int thread) {
     const og_product p = product_of(plan, e->t);
     const int64_t first = chunk * e->per;
@@ -51,12 +57,13 @@ void og_cpu_prepare_matmul(const og_cpu *cpu, og_exec *e, size_t *scratch) {
         e->chunks = (int)OG_DIV_UP(pairs, e->per);
         return;
     }
-    if (t->dim[1] == 1 && og_kernels_gemv(&cpu->kernels, w->type)) {
-        e->run = run_gemv;
+    const bool one = t->dim[1] == 1 && og_kernels_gemv(&cpu->kernels, w->type);
+    if (one || (t->dim[1] <= OG_PRODUCT_FEW && og_kernels_few(&cpu->kernels, w->type))) {
+        e->run = one ? run_gemv : run_few;
         e->per = OG_MAX((int64_t)1, (int64_t)(OG_PRODUCT_CHUNK / panel_bytes));
         e->per = OG_MIN(e->per, OG_MAX((int64_t)1, panels / (threads * 4)));
         e->chunks = (int)OG_DIV_UP(panels, e->per);
-        *scratch = og_product_gemv_scratch(e->per);
+        *scratch = one ? og_product_gemv_scratch(e->per) : og_product_few_scratch(e->per);
         return;
     }
     e->run = run_gemm;

@@ -131,6 +131,29 @@ og_gemv_fn *og_kernels_gemv(const og_kernels *k, og_type type) {
     }
 }
 
+og_few_fn *og_kernels_few(const og_kernels *k, og_type type) {
+    switch (type) {
+    case OG_Q4_0:
+        return k->few_q4_0;
+    case OG_Q8_0:
+        return k->few_q8_0;
+    case OG_Q4_K:
+        return k->few_q4_k;
+    case OG_Q5_K:
+        return k->few_q5_k;
+    case OG_Q6_K:
+        return k->few_q6_k;
+    case OG_IQ4_XS:
+        return k->few_iq4_xs;
+    case OG_IQ4_NL:
+        return k->few_iq4_nl;
+    case OG_MXFP4:
+        return k->few_mxfp4;
+    default:
+        return NULL;
+    }
+}
+
 og_gemm_fn *og_kernels_gemm(const og_kernels *k, og_type type) {
     const og_quant *q = og_quant_of(type);
     if (!q || !q->is_block) return NULL;

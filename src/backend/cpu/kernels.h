@@ -57,6 +57,9 @@ typedef void og_gemm_fn(const og_gemm_args *args);
 /* `count` whole panels, `stride` bytes apart, times a tile of one token: out[count * 16]. */
 typedef void og_gemv_fn(const uint8_t *panels, size_t stride, int count, int k, const og_tile *tile, float *out);
 
+/* The same times a tile of tile->n tokens: out[t * count * 16 + row]. */
+typedef void og_few_fn(const uint8_t *panels, size_t stride, int count, int k, const og_tile *tile, float *out);
+
 /* Two panels of float weights (each [k][16] of the type, `stride` bytes apart) times x [k][n]: out[t * 32 + row]. */
 typedef void og_fgemm_fn(const void *panels, size_t stride, int k, const float *x, int n, float *out);
 
@@ -78,8 +81,10 @@ typedef struct og_attend_args {
     const void *k;  /* keys and values as kv.h has them */
     const void *v;  /* NULL: the first dim_v numbers of each key */
     const void *k_scale, *v_scale;
-    const int *from; /* [m]: each query sees positions from..to - 1 of the page; none if from >= to */
-    const int *to;   /* [m]; both 0..64 */
+    const void *next;  /* what is going to be read after this page, or NULL, */
+    size_t next_bytes; /* and how much */
+    const int *from;   /* [m]: each query sees positions from..to - 1 of the page; none if from >= to */
+    const int *to;     /* [m]; both 0..64 */
     float scale;
     float cap;         /* 0: none */
     const float *bias; /* [m][64] added to scores, or NULL */
@@ -156,6 +161,7 @@ void og_kernels_choose(uint32_t flags, og_kernels *out);
 /* By type: NULL where the slot is empty. */
 og_expand_fn *og_kernels_expand(const og_kernels *k, og_type type);
 og_gemv_fn *og_kernels_gemv(const og_kernels *k, og_type type);
+og_few_fn *og_kernels_few(const og_kernels *k, og_type type);
 og_gemm_fn *og_kernels_gemm(const og_kernels *k, og_type type);
 og_fgemm_fn *og_kernels_fgemm(const og_kernels *k, og_type type);
 og_attend_fn *og_kernels_attend(const og_kernels *k, og_type type);

@@ -38,6 +38,21 @@ void og_product_gemv(const og_product *p, int64_t first, int64_t count, uint8_t 
     finish(p, 0, first * OG_PANEL, OG_MIN(count * OG_PANEL, p->rows - first * OG_PANEL), out);
 }
 
+size_t og_product_few_scratch(int64_t panels) {
+    return OG_TILE * og_product_gemv_scratch(panels);
+}
+
+void og_product_few(const og_product *p, int64_t first, int64_t count, uint8_t *scratch) {
+    og_few_fn *fn = og_kernels_few(&p->cpu->kernels, p->type);
+    float *out = (float *)(void *)scratch;
+    for (int64_t i = 0; i < OG_DIV_UP(p->tiles.tokens, OG_TILE); i++) {
+        const og_tile tile = og_cpu_tile(&p->tiles, i);
+        fn(p->panels + (size_t)first * p->panel_bytes, p->panel_bytes, (int)count, (int)p->k, &tile, out);
+        for (int t = 0; t < tile.n; t++)
+            finish(p, i * OG_TILE + t, first * OG_PANEL, OG_MIN(count * OG_PANEL, p->rows - first * OG_PANEL), out + t * count * OG_PANEL);
+    }
+}
+
 /* Panels 2i and 2i + 1 (the second may not exist: its results are dropped). */
 static size_t second_panel(const og_product *p, int64_t pair) {
     return pair * 2 + 1 < p->n_panels ? p->panel_bytes : 0;
