@@ -200,10 +200,14 @@ void og_hf_tokens_write(og_hf *hf, const og_hf_tokens *t, bool scores);
 /* vocab_bpe.c */
 /* The vocabulary of `model`, {"token": id}, in as many places as the model has tokens. */
 og_status og_hf_tokens_read(og_hf *hf, const og_jval *model, og_hf_tokens *t, og_error *err);
+/* The first part of that type of "normalizer", "pre_tokenizer" or "decoder", sequences looked into; NULL if there is none. */
+const og_jval *og_hf_part(const og_hf *hf, const char *kind, const char *type);
 bool og_hf_is_byte_level(const og_hf *hf);
 og_status og_hf_vocab_bpe(og_hf *hf, og_hf_tokens *t, og_error *err);
 /* Pieces of SentencePiece as tokenizer.json has them: no scores, but merges in their order. */
 og_status og_hf_vocab_merges(og_hf *hf, og_hf_tokens *t, og_error *err);
+/* vocab_unigram.c */
+og_status og_hf_vocab_unigram(og_hf *hf, og_hf_tokens *t, og_error *err);
 /* vocab_wordpiece.c */
 og_status og_hf_vocab_wordpiece(og_hf *hf, og_hf_tokens *t, og_error *err);
 /* vocab_spm.c: tokenizer.model */

@@ -100,15 +100,17 @@ og_status og_hf_vocab(og_hf *hf, og_error *err) {
     bool has_spm = stat(spm, &st) == 0, bpe = og_jval_is(type, "BPE") || (model && !type && og_jval_get(model, "merges"));
     if (bpe && og_hf_is_byte_level(hf))
         OG_TRY(og_hf_vocab_bpe(hf, &t, err));
-    else if (has_spm)
+    else if (has_spm && !og_jval_is(type, "Unigram")) /* whose ids may be others than the file's (XLM-R) */
         OG_TRY(og_hf_vocab_spm(hf, spm, &t, err));
     else if (bpe)
         OG_TRY(og_hf_vocab_merges(hf, &t, err));
+    else if (og_jval_is(type, "Unigram"))
+        OG_TRY(og_hf_vocab_unigram(hf, &t, err));
     else if (og_jval_is(type, "WordPiece"))
         OG_TRY(og_hf_vocab_wordpiece(hf, &t, err));
     else if (model)
         return og_fail(err, OG_ERR_UNSUPPORTED,
-                       "%s/tokenizer.json: tokenizers of the kind '%s' cannot be converted; BPE, WordPiece and SentencePiece can",
+                       "%s/tokenizer.json: tokenizers of the kind '%s' cannot be converted; BPE, WordPiece, Unigram and SentencePiece can",
                        hf->folder, type && type->kind == OG_JSON_STRING ? og_gguf_show(type->u.s, type->n).s : "");
     else
         return og_fail(err, OG_ERR_FORMAT, "%s has neither tokenizer.json nor tokenizer.model: a model needs one", hf->folder);

@@ -9,22 +9,24 @@ static const og_jval *root_of(const og_hf *hf) {
     return og_jdoc_root(hf->tokenizer);
 }
 
-/* Whether a part of the tokenizer, or of a sequence of them, is of that type. */
-static bool has_type(const og_jval *part, const char *type, int depth) {
+static const og_jval *find_part(const og_jval *part, const char *type, int depth) {
     static const char *const lists[] = {"pretokenizers", "decoders", "normalizers", "processors"};
-    if (!part || part->kind != OG_JSON_OBJECT || depth > 8) return false;
-    if (og_jval_is(og_jval_get(part, "type"), type)) return true;
+    if (!part || part->kind != OG_JSON_OBJECT || depth > 8) return NULL;
+    if (og_jval_is(og_jval_get(part, "type"), type)) return part;
     for (size_t i = 0; i < OG_LEN(lists); i++) {
-        const og_jval *list = og_jval_get(part, lists[i]);
+        const og_jval *list = og_jval_get(part, lists[i]), *found;
         for (const og_jval *v = list && list->kind == OG_JSON_ARRAY ? list->u.first : NULL; v; v = v->next)
-            if (has_type(v, type, depth + 1)) return true;
+            if ((found = find_part(v, type, depth + 1))) return found;
     }
-    return false;
+    return NULL;
+}
+
+const og_jval *og_hf_part(const og_hf *hf, const char *kind, const char *type) {
+    return find_part(og_jval_get(root_of(hf), kind), type, 0);
 }
 
 bool og_hf_is_byte_level(const og_hf *hf) {
-    return has_type(og_jval_get(root_of(hf), "pre_tokenizer"), "ByteLevel", 0) ||
-           has_type(og_jval_get(root_of(hf), "decoder"), "ByteLevel", 0);
+    return og_hf_part(hf, "pre_tokenizer", "ByteLevel") || og_hf_part(hf, "decoder", "ByteLevel");
 }
 
 static og_status bad(const og_hf *hf, const char *what, og_error *err) {
@@ -173,8 +175,7 @@ og_status og_hf_vocab_merges(og_hf *hf, og_hf_tokens *t, og_error *err) {
     }
     OG_TRY(score(hf, model, t, err));
     OG_TRY(og_hf_tokens_add(hf, t, err));
-    bool prefix = has_type(og_jval_get(root_of(hf), "normalizer"), "Prepend", 0) ||
-                  has_type(og_jval_get(root_of(hf), "pre_tokenizer"), "Metaspace", 0);
+    bool prefix = og_hf_part(hf, "normalizer", "Prepend") || og_hf_part(hf, "pre_tokenizer", "Metaspace");
     og_gguf_set_str(hf->w, "tokenizer.ggml.model", "llama", 5);
     og_gguf_set_str(hf->w, "tokenizer.ggml.pre", "default", 7);
     og_gguf_set_bool(hf->w, "tokenizer.ggml.add_space_prefix", prefix);

@@ -80,6 +80,7 @@ static bool read_piece(const field *piece, og_hf_tokens *t, uint32_t i) {
 typedef struct about {
     uint64_t n, kind; /* 1 unigram, 2 BPE */
     bool prefix, squeeze;
+    field charsmap; /* how characters are normalized; len 0: not at all */
 } about;
 
 static bool read_about(wire w, about *a) {
@@ -91,6 +92,7 @@ static bool read_about(wire w, about *a) {
         wire in = inside(&f);
         while ((f.number == 2 || f.number == 3) && next(&in, &g)) {
             if (f.number == 2 && g.number == 3 && g.type == VARINT) a->kind = g.value;
+            if (f.number == 3 && g.number == 2 && g.type == BYTES) a->charsmap = g;
             if (f.number == 3 && g.number == 3 && g.type == VARINT) a->prefix = g.value != 0;
             if (f.number == 3 && g.number == 4 && g.type == VARINT) a->squeeze = g.value != 0;
         }
@@ -128,6 +130,8 @@ static og_status parse(og_hf *hf, const uint8_t *data, size_t len, const char *p
     if (prefix && (prefix->kind == OG_JSON_TRUE || prefix->kind == OG_JSON_FALSE)) a.prefix = prefix->kind == OG_JSON_TRUE;
     og_gguf_set_bool(hf->w, "tokenizer.ggml.add_space_prefix", a.prefix);
     if (unigram) og_gguf_set_bool(hf->w, "tokenizer.ggml.remove_extra_whitespaces", a.squeeze);
+    if (unigram && a.charsmap.len)
+        og_gguf_set_array(hf->w, "tokenizer.ggml.precompiled_charsmap", OG_VALUE_U8, a.charsmap.data, a.charsmap.len);
     og_hf_tokens_write(hf, t, true);
     return OG_OK;
 }

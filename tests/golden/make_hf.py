@@ -94,7 +94,7 @@ CASES = {
         text_config=SMALL | dict(head_dim=16, rope_parameters=dict(rope_type="default", rope_theta=10000.0, mrope_section=[4, 2, 2])),
         vision_config=dict(depth=1, hidden_size=16, out_hidden_size=32, num_heads=2, intermediate_size=32, patch_size=4, deepstack_visual_indexes=[0],
                            num_position_embeddings=16)), "float32", "bpe"),
-    "xlm-r": ("XLMRobertaModel", dict(pad_token_id=1), "float32", "bpe"),
+    "xlm-r": ("XLMRobertaModel", dict(bos_token_id=0, pad_token_id=1), "float32", "unigram"),
     "nomic-bert": ("NomicBertModel", dict(pad_token_id=0, num_key_value_heads=4), "float32", "wordpiece"),
     "modern-bert": ("ModernBertModel", dict(pad_token_id=0, num_hidden_layers=4, cls_token_id=1, sep_token_id=2, local_attention=8), "float32", "bpe"),
 }
@@ -283,9 +283,36 @@ def write_wordpiece(folder):
     return lambda text: t.encode(text).ids
 
 
-TOKENIZERS = {"wordpiece": write_wordpiece, "bpe": write_bpe, "spm": write_spm, "spm-json": write_spm_json}
+def write_unigram(folder):
+    """Trained by sentencepiece with a rule of normalization; XLM-R's ids and template."""
+    import sentencepiece as spm
+    from sentencepiece import sentencepiece_model_pb2 as pb
+    from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
+
+    with tempfile.TemporaryDirectory() as tmp:
+        tmp = pathlib.Path(tmp)
+        (tmp / "text").write_text("\n".join(["the hen in the thin tent, then", "then he hit ten hens", "in the theme there is tin, a fi"] * 20))
+        (tmp / "rules").write_text("FB01\t66 69\n3000\t20\n41\t61\n")
+        spm.SentencePieceTrainer.train(input=str(tmp / "text"), model_prefix=str(tmp / "m"), vocab_size=24, model_type="unigram",
+                                       normalization_rule_tsv=str(tmp / "rules"), minloglevel=2)
+        proto = pb.ModelProto.FromString((tmp / "m.model").read_bytes())
+    vocab = [("<s>", 0.0), ("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0)] + [(p.piece, p.score) for p in proto.pieces[3:]]
+    t = Tokenizer(models.Unigram(vocab, 3, False))
+    t.normalizer = normalizers.Sequence([normalizers.Precompiled(proto.normalizer_spec.precompiled_charsmap), normalizers.Replace(Regex(" {2,}"), " ")])
+    t.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Metaspace()])
+    t.decoder = decoders.Metaspace()
+    t.add_special_tokens([AddedToken(s, special=True) for s in ("<s>", "<pad>", "</s>", "<unk>")])
+    t.post_processor = processors.TemplateProcessing(single="<s> $A </s>", pair="<s> $A </s> </s> $B </s>", special_tokens=[("<s>", 0), ("</s>", 2)])
+    t.save(str(folder / "tokenizer.json"))
+    (folder / "tokenizer_config.json").write_text(json.dumps(dict(bos_token="<s>", eos_token="</s>", cls_token="<s>", sep_token="</s>", unk_token="<unk>", pad_token="<pad>")))
+    return lambda text: t.encode(text).ids
+
+
+TOKENIZERS = {"unigram": write_unigram, "wordpiece": write_wordpiece, "bpe": write_bpe, "spm": write_spm, "spm-json": write_spm_json}
 # What the engine does as llama.cpp, and differently: unknown characters, control tokens in sentencepiece's own encoder, the space after a symbol.
-SKIP = {"wordpiece": {"a\u00e9\u4e2d!", "the<|im_end|>hen", "<s>the</s>"}, "spm": {"<s>the</s>", "a\u00e9\u4e2d!", "the<|im_end|>hen"}, "spm-json": {"a\u00e9\u4e2d!", "the<|im_end|>hen"}, "bpe": {"a\u00e9\u4e2d!"}}
+SKIP = {"unigram": {"the<|im_end|>hen", "<s>the</s>"}, "wordpiece": {"a\u00e9\u4e2d!", "the<|im_end|>hen", "<s>the</s>"}, "spm": {"<s>the</s>", "a\u00e9\u4e2d!", "the<|im_end|>hen"}, "spm-json": {"a\u00e9\u4e2d!", "the<|im_end|>hen"}, "bpe": {"a\u00e9\u4e2d!"}}
+
+MORE = {"unigram": ["the \ufb01n, A  hen\u3000in"]}  # what its rules change
 
 
 def write_tokenizers():
@@ -294,7 +321,7 @@ def write_tokenizers():
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         encode = write(folder)
-        lines = [f"{text}\t{' '.join(map(str, encode(text)))}\n" for text in TEXTS if text not in SKIP[name]]
+        lines = [f"{text}\t{' '.join(map(str, encode(text)))}\n" for text in TEXTS + MORE.get(name, []) if text not in SKIP[name]]
         (HERE / "tokenizers" / f"{name}.ids").write_text("".join(lines))
 
 
