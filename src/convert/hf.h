@@ -47,7 +47,8 @@ enum {
     OG_HF_AS_F32 = 4,  /* a matrix that is never quantized */
     OG_HF_ADD_ONE = 8, /* weights are stored as the difference to 1 */
     OG_HF_TRANSPOSE = 16,
-    OG_HF_TIED = 32, /* the output matrix: ignored where the configuration says that it is the embedding */
+    OG_HF_MXFP4 = 64, /* blocks of MXFP4 as bytes, ..._blocks [matrices, rows, blocks, 16], with ..._scales [matrices, rows, blocks] */
+    OG_HF_TIED = 32,  /* the output matrix: ignored where the configuration says that it is the embedding */
 };
 
 /* A tensor: in hf, %d stands for the layer, %e for the expert (experts are stacked); "model." or what the architecture has as prefix may
@@ -79,16 +80,17 @@ typedef struct og_hf_arch {
     }
 
 /* views.c */
-extern const og_hf_view og_hf_neighbours;        /* rows that were cut in two halves for rotation become neighbours */
-extern const og_hf_view og_hf_grouped;           /* queries, keys and values in turns, group by group, become all queries, keys, values */
-extern const og_hf_view og_hf_even, og_hf_odd;   /* every second row of matrices that are stored with rows and columns exchanged */
-extern const og_hf_view og_hf_evens, og_hf_odds; /* every second element of vectors */
-extern const og_hf_view og_hf_squeeze;           /* without dimensions of 1 */
-extern const og_hf_view og_hf_column;            /* a vector as a matrix of one column */
-extern const og_hf_view og_hf_decay;             /* that, of minus the exponential */
-extern const og_hf_view og_hf_by_group;          /* a vector as a row for each group */
-extern const og_hf_view og_hf_from_two;          /* without the first two rows */
-extern const og_hf_view og_hf_latent_k, og_hf_latent_v; /* parts of kv_b_proj, head by head */
+extern const og_hf_view og_hf_neighbours;      /* rows that were cut in two halves for rotation become neighbours */
+extern const og_hf_view og_hf_grouped;         /* queries, keys and values in turns, group by group, become all queries, keys, values */
+extern const og_hf_view og_hf_even, og_hf_odd; /* every second row of matrices that are stored with rows and columns exchanged */
+extern const og_hf_view og_hf_even_rows, og_hf_odd_rows; /* every second row */
+extern const og_hf_view og_hf_evens, og_hf_odds;         /* every second element of vectors */
+extern const og_hf_view og_hf_squeeze;                   /* without dimensions of 1 */
+extern const og_hf_view og_hf_column;                    /* a vector as a matrix of one column */
+extern const og_hf_view og_hf_decay;                     /* that, of minus the exponential */
+extern const og_hf_view og_hf_by_group;                  /* a vector as a row for each group */
+extern const og_hf_view og_hf_from_two;                  /* without the first two rows */
+extern const og_hf_view og_hf_latent_k, og_hf_latent_v;  /* parts of kv_b_proj, head by head */
 
 /* ---- an opened folder ---- */
 

@@ -1,4 +1,5 @@
-/* hf_gpt_oss.c: gpt-oss. All experts are one tensor already, with rows and columns exchanged, and rows of gate and up in turns. */
+/* hf_gpt_oss.c: gpt-oss. All experts are one tensor already, rows of gate and up in turns; as numbers with rows and columns exchanged, or
+ * as blocks of MXFP4, which stay what they are. */
 #include "convert/usual.h"
 
 static const og_hf_key keys[] = {
@@ -16,11 +17,14 @@ static const og_hf_tensor tensors[] = {
     {"layers.%d.post_attention_layernorm.weight", "blk.%d.post_attention_norm.weight", 0, NULL},
     {"layers.%d.mlp.router.weight", "blk.%d.ffn_gate_inp.weight", OG_HF_AS_F32, NULL},
     {"layers.%d.mlp.router.bias", "blk.%d.ffn_gate_inp.bias", 0, NULL},
-    {"layers.%d.mlp.experts.gate_up_proj", "blk.%d.ffn_gate_exps.weight", 0, &og_hf_even},
-    {"layers.%d.mlp.experts.gate_up_proj", "blk.%d.ffn_up_exps.weight", 0, &og_hf_odd},
+    {"layers.%d.mlp.experts.gate_up_proj", "blk.%d.ffn_gate_exps.weight", OG_HF_OPTIONAL, &og_hf_even},
+    {"layers.%d.mlp.experts.gate_up_proj", "blk.%d.ffn_up_exps.weight", OG_HF_OPTIONAL, &og_hf_odd},
     {"layers.%d.mlp.experts.gate_up_proj_bias", "blk.%d.ffn_gate_exps.bias", OG_HF_AS_F32, &og_hf_evens},
     {"layers.%d.mlp.experts.gate_up_proj_bias", "blk.%d.ffn_up_exps.bias", OG_HF_AS_F32, &og_hf_odds},
-    {"layers.%d.mlp.experts.down_proj", "blk.%d.ffn_down_exps.weight", OG_HF_TRANSPOSE, NULL},
+    {"layers.%d.mlp.experts.down_proj", "blk.%d.ffn_down_exps.weight", OG_HF_OPTIONAL | OG_HF_TRANSPOSE, NULL},
+    {"layers.%d.mlp.experts.gate_up_proj_blocks", "blk.%d.ffn_gate_exps.weight", OG_HF_OPTIONAL | OG_HF_MXFP4, &og_hf_even_rows},
+    {"layers.%d.mlp.experts.gate_up_proj_blocks", "blk.%d.ffn_up_exps.weight", OG_HF_OPTIONAL | OG_HF_MXFP4, &og_hf_odd_rows},
+    {"layers.%d.mlp.experts.down_proj_blocks", "blk.%d.ffn_down_exps.weight", OG_HF_OPTIONAL | OG_HF_MXFP4, NULL},
     {"layers.%d.mlp.experts.down_proj_bias", "blk.%d.ffn_down_exps.bias", OG_HF_AS_F32, NULL},
 };
 

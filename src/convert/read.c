@@ -65,11 +65,39 @@ static og_status read_row(const og_hf *hf, const og_hf_out *o, uint64_t first, s
     return read_run(o, t, at, n, dst, err);
 }
 
+/* n blocks of MXFP4 from `first` on. The checkpoint's bytes hold weights 2j and 2j + 1, GGUF's j and j + 16. */
+static og_status read_blocks(const og_hf *hf, const og_hf_out *o, uint64_t first, size_t n, uint8_t *dst, og_error *err) {
+    enum { RUN = 128, SIZE = 17 };
+    const og_st_tensor *blocks = o->src[0], *scales = o->src[1];
+    uint64_t columns = blocks->dim[2], rows = blocks->dim[1];
+    uint8_t raw[RUN * 16], scale[RUN];
+    for (size_t step; n; n -= step, first += step) {
+        uint64_t row = first / columns % o->dim[1], matrix = first / columns / o->dim[1];
+        if (o->view) row = o->view->row(&hf->n, row);
+        uint64_t at = (matrix * rows + row) * columns + first % columns;
+        step = (size_t)OG_MIN(OG_MIN((uint64_t)n, (uint64_t)RUN), columns - first % columns);
+        if (at + step > scales->elements)
+            return og_fail(err, OG_ERR_INTERNAL, "tensor '%s' has no block %llu", blocks->name, (unsigned long long)at);
+        OG_TRY(og_source_read(blocks->src, blocks->offset + at * 16, raw, step * 16, err));
+        OG_TRY(og_source_read(scales->src, scales->offset + at, scale, step, err));
+        for (size_t b = 0; b < step; b++, dst += SIZE) {
+            const uint8_t *in = raw + 16 * b;
+            dst[0] = scale[b];
+            for (int j = 0; j < 16; j++) { /* weight j, weight j + 16 */
+                int low = in[j / 2] >> (j % 2 * 4) & 15, high = in[8 + j / 2] >> (j % 2 * 4) & 15;
+                dst[1 + j] = (uint8_t)(low | high << 4);
+            }
+        }
+    }
+    return OG_OK;
+}
+
 static og_status read_elements(const og_hf *hf, const og_hf_out *o, uint64_t first, size_t n, uint8_t *dst, size_t size, og_error *err) {
     if (o->values) {
         memcpy(dst, o->values + first, n * size);
         return OG_OK;
     }
+    if (o->flags & OG_HF_MXFP4) return read_blocks(hf, o, first, n, dst, err);
     if (o->view && o->view->pick) return read_picked(hf, o, first, n, dst, size, err);
     bool plain = !(o->view && o->view->row) && !(o->flags & OG_HF_TRANSPOSE);
     uint64_t run = plain ? o->src[0]->elements : o->n_dims == 1 ? 1 : o->dim[0]; /* what lies together */
@@ -80,10 +108,10 @@ static og_status read_elements(const og_hf *hf, const og_hf_out *o, uint64_t fir
     return OG_OK;
 }
 
-/* Bytes [offset, offset + n) of one tensor; the ends may lie inside of an element. */
+/* Bytes [offset, offset + n) of one tensor; the ends may lie inside of an element (or a block). */
 static og_status read_tensor(const og_hf *hf, const og_hf_out *o, uint64_t offset, size_t n, uint8_t *dst, og_error *err) {
     size_t size = (size_t)og_quant_of((uint32_t)o->type)->bytes;
-    uint8_t one[8];
+    uint8_t one[32];
     while (n) {
         size_t skip = (size_t)(offset % size);
         if (skip == 0 && n >= size) {

@@ -160,6 +160,33 @@ static og_status gather(og_hf *hf, const og_hf_tensor *row, uint32_t layer, og_h
     return finish(hf, o, err);
 }
 
+/* src: the blocks and their scales. */
+static og_status gather_blocks(og_hf *hf, const og_hf_tensor *row, uint32_t layer, og_hf_out *o, og_error *err) {
+    const og_st_tensor *blocks = o->src[0];
+    char name[128];
+    size_t n = strlen(row->hf);
+    snprintf(name, sizeof name, "%.*sscales", n > 6 ? (int)n - 6 : 0, row->hf);
+    const og_hf_tensor other = {name, row->gguf, row->flags, NULL};
+    const og_st_tensor *scales = o->src[1] = find(hf, name, layer, 0);
+    if (!scales) return missing(hf, &other, layer, 0, err);
+    mark(hf, blocks);
+    mark(hf, scales);
+    if (blocks->dtype != OG_ST_U8 || scales->dtype != OG_ST_U8 || blocks->n_dims != 4 || scales->n_dims != 3 || blocks->dim[3] != 16 ||
+        memcmp(blocks->dim, scales->dim, 3 * sizeof blocks->dim[0]) != 0)
+        return og_fail(err, OG_ERR_FORMAT,
+                       "tensor '%s' and its scales are no blocks of MXFP4: they must be U8 of [matrices, rows, blocks, 16]",
+                       og_gguf_show(blocks->name, strlen(blocks->name)).s);
+    o->type = OG_MXFP4;
+    o->n_dims = 3;
+    o->dim[0] = blocks->dim[2] * 32;
+    o->dim[1] = blocks->dim[1];
+    o->dim[2] = blocks->dim[0];
+    o->dim[3] = 1;
+    if (o->view && !o->view->shape(&hf->n, o->dim, &o->n_dims))
+        return og_fail(err, OG_ERR_FORMAT, "tensor '%s' has an odd number of rows", og_gguf_show(blocks->name, strlen(blocks->name)).s);
+    return finish(hf, o, err);
+}
+
 static og_status add_row(og_hf *hf, const og_hf_tensor *row, uint32_t layer, og_error *err) {
     const og_st_tensor *first = find(hf, row->hf, layer, 0);
     bool tied = row->flags & OG_HF_TIED && (!first || og_hf_true(hf, "tie_word_embeddings"));
@@ -173,12 +200,12 @@ static og_status add_row(og_hf *hf, const og_hf_tensor *row, uint32_t layer, og_
     OG_TRY(grow(hf, &o, err));
     o->flags = row->flags;
     o->view = row->view;
-    o->n_src = strstr(row->hf, "%e") ? OG_MAX(hf->n.n_expert, 1u) : 1;
+    o->n_src = row->flags & OG_HF_MXFP4 ? 2 : strstr(row->hf, "%e") ? OG_MAX(hf->n.n_expert, 1u) : 1;
     o->src = og_arena_alloc(&hf->arena, o->n_src * sizeof(*o->src));
     if (!o->src) return og_hf_no_memory(hf, err);
     o->src[0] = first;
     og_hf_spell(o->name, sizeof o->name, "", row->gguf, layer, 0);
-    return gather(hf, row, layer, o, err);
+    return row->flags & OG_HF_MXFP4 ? gather_blocks(hf, row, layer, o, err) : gather(hf, row, layer, o, err);
 }
 
 /* What does not belong to the language model: what sees and hears, and the layers that guess further tokens. */

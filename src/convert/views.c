@@ -79,6 +79,25 @@ static uint64_t pick_odd(const og_hf_numbers *n, const uint64_t dim[4], uint64_t
 
 const og_hf_view og_hf_even = {.pick = pick_even, .shape = half_exchanged}, og_hf_odd = {.pick = pick_odd, .shape = half_exchanged};
 
+static bool half_of_rows(const og_hf_numbers *n, uint64_t dim[4], int *n_dims) {
+    (void)n;
+    bool fits = *n_dims > 1 && dim[1] % 2 == 0;
+    dim[1] /= 2;
+    return fits;
+}
+
+static uint64_t even_row(const og_hf_numbers *n, uint64_t row) {
+    (void)n;
+    return 2 * row;
+}
+
+static uint64_t odd_row(const og_hf_numbers *n, uint64_t row) {
+    (void)n;
+    return 2 * row + 1;
+}
+
+const og_hf_view og_hf_even_rows = {.row = even_row, .shape = half_of_rows}, og_hf_odd_rows = {.row = odd_row, .shape = half_of_rows};
+
 static bool half(const og_hf_numbers *n, uint64_t dim[4], int *n_dims) {
     (void)n;
     (void)n_dims;

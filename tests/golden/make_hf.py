@@ -79,6 +79,8 @@ CASES = {
     "cohere2": ("Cohere2ForCausalLM", dict(num_hidden_layers=4, sliding_window=8, pad_token_id=0), "float32", "bpe"),
     "gpt_oss": ("GptOssForCausalLM", dict(num_local_experts=4, num_experts_per_tok=2, head_dim=12, sliding_window=8, pad_token_id=0, rope_parameters=dict(
         rope_type="yarn", rope_theta=10000.0, factor=4.0, original_max_position_embeddings=64, beta_fast=32.0, beta_slow=1.0, truncate=True)), "float32", "bpe"),
+    "gpt_oss-mxfp4": ("GptOssForCausalLM", dict(hidden_size=64, intermediate_size=32, num_local_experts=4, num_experts_per_tok=2, sliding_window=8,
+                                                pad_token_id=0, rope_parameters=dict(rope_type="default", rope_theta=10000.0)), "float32", "bpe"),
     "deepseek_v2": ("DeepseekV2ForCausalLM", dict(num_key_value_heads=4, kv_lora_rank=16, q_lora_rank=24, qk_nope_head_dim=8, qk_rope_head_dim=4, v_head_dim=6,
                                                   n_routed_experts=4, num_experts_per_tok=2, n_shared_experts=2, moe_intermediate_size=16,
                                                   first_k_dense_replace=1, n_group=1, topk_group=1, topk_method="greedy"), "float32", "bpe"),
@@ -121,6 +123,18 @@ def spread(name, shape, plus_one):
     return 0, round(5 / np.sqrt(shape[-1]), 3)
 
 
+def as_blocks(name, shape, lines):
+    """Experts [E, columns, rows] as MXFP4: two tensors of bytes, which transformers decodes."""
+    from transformers.integrations.mxfp4 import convert_moe_packed_tensors
+
+    e, columns, rows = shape
+    parts = []
+    for end, dims, mean, scale in (("_blocks", (e, rows, columns // 32, 16), 128, 255.5), ("_scales", (e, rows, columns // 32), 123, 4)):
+        parts.append(torch.from_numpy(generate(name + end, dims, mean, scale).astype(np.uint8)))
+        lines.append(" ".join([name + end, "U8", str(mean), str(scale), *map(str, dims)]))
+    return convert_moe_packed_tensors(*parts, dtype=torch.float32)
+
+
 def write_case(case):
     cls, changes, dtype, tokenizer = CASES[case]
     model_class = getattr(transformers, cls)
@@ -136,6 +150,9 @@ def write_case(case):
         with safe_open(tmp / "model.safetensors", "pt") as f:
             for name in f.keys():
                 old = f.get_tensor(name)
+                if case.endswith("-mxfp4") and name.endswith("_proj") and "experts" in name:
+                    tensors[name] = as_blocks(name, tuple(old.shape), lines).contiguous()
+                    continue
                 mean, scale = spread(name, old.shape, cls in PLUS_ONE)
                 tensors[name] = torch.from_numpy(generate(name, tuple(old.shape), mean, scale)).to(old.dtype)
                 kind = {torch.float32: "F32", torch.bfloat16: "BF16", torch.float16: "F16"}[old.dtype]

@@ -50,7 +50,7 @@ static void copy(const char *from, const char *name) {
 static size_t generate(const char *name, const char *dtype, float mean, float scale, size_t n, uint8_t *out) {
     uint64_t h = 0xcbf29ce484222325u;
     for (const char *p = name; *p; p++) h = (h ^ (uint8_t)*p) * 0x100000001b3u;
-    size_t size = strcmp(dtype, "F32") == 0 ? 4 : 2;
+    size_t size = strcmp(dtype, "F32") == 0 ? 4 : strcmp(dtype, "U8") == 0 ? 1 : 2;
     for (size_t i = 0; i < n; i++) {
         uint64_t x = h + (i + 1) * 0x9E3779B97F4A7C15u;
         x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9u;
@@ -58,7 +58,8 @@ static size_t generate(const char *name, const char *dtype, float mean, float sc
         x ^= x >> 31;
         float v = mean + scale * ((float)(x >> 40) * 0x1p-24f - 0.5f);
         uint16_t half = strcmp(dtype, "BF16") == 0 ? og_f32_to_bf16(v) : og_f32_to_f16(v);
-        memcpy(out + i * size, size == 4 ? (void *)&v : (void *)&half, size);
+        uint8_t byte = size == 1 ? (uint8_t)v : 0;
+        memcpy(out + i * size, size == 4 ? (void *)&v : size == 1 ? (void *)&byte : (void *)&half, size);
     }
     return n * size;
 }
@@ -291,7 +292,8 @@ static void logits(void **state) {
         if (convert("F32", NULL, out, &err) != OG_OK) fail_msg("%s: %s", name, err.text);
         compare_either(name, out, "F32");
         if (convert(NULL, NULL, out, &err) != OG_OK) fail_msg("%s: %s", name, err.text);
-        compare_either(name, out, "as is");
+        /* Products with blocks round activations to int8, which transformers does not: what is in them was compared as F32. */
+        if (!strstr(name, "mxfp4")) compare_either(name, out, "as is");
         free(list[i]);
     }
     free(list);
