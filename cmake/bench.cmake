@@ -13,3 +13,7 @@ if(OG_TESTS)
   add_test(NAME make_model_refuses COMMAND make_model --shape no-such-shape ${CMAKE_BINARY_DIR}/none.gguf)
   set_tests_properties(make_model_refuses PROPERTIES WILL_FAIL ON)
 endif()
+
+# masks: how long the masks of grammars take. Only by name.
+add_executable(masks EXCLUDE_FROM_ALL ${CMAKE_SOURCE_DIR}/bench/masks.c $<TARGET_OBJECTS:offgrid_objects>)
+target_link_libraries(masks PRIVATE offgrid_objects)

@@ -76,6 +76,8 @@ typedef struct og_generate_params {
     bool special;             /* control tokens are spelled out in the text, as og_reply_feed wants it */
     const char *const *stops; /* n_stops strings */
     size_t n_stops;
+    const struct og_tools *tools; /* with reasoning_budget: how reasoning is marked (offgrid/tools.h); NULL: not known */
+    int32_t reasoning_budget;     /* tokens of reasoning, after which its end is written for the model; 0: no limit */
     og_grammar *grammar; /* the text made by this call will match it, or be the beginning of one that does if it is cut off; NULL: none */
     og_text_fn *on_text; /* may be NULL */
     void *user;

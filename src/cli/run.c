@@ -26,6 +26,7 @@ static const og_cli_opt options[] = {
      0, 0},
     {"reasoning", 0, OG_CLI_TEXT, "on|off", "whether the model thinks before it answers (default: as its template has it)", AT(reasoning),
      0, 0},
+    {"reasoning-budget", 0, OG_CLI_INT, "N", "end the model's thinking after N tokens; 0: no limit (default 0)", AT(budget), 0, INT32_MAX},
     {"now", 0, OG_CLI_TEXT, "TIME", "what the template takes for the time, as 2025-07-10T12:00:00 (default: the clock)", AT(now), 0, 0},
     {"stop", 0, OG_CLI_LIST, "TEXT", "end the answer before TEXT; may be repeated", AT(stops), 0, 0},
     {"grammar", 0, OG_CLI_TEXT, "FILE", "answers match the grammar in FILE (GBNF)", AT(grammar), 0, 0},
@@ -199,6 +200,7 @@ int og_cmd_run(int argc, char **argv) {
     bool chat = args[1] == NULL && !opts.json && og_cli_is_terminal(stdin) && og_cli_is_terminal(stdout);
     if (code == OG_EXIT_OK) code = chat ? og_run_chat(&run) : answer_once(&run, args[1]);
     og_talk_drop(&run.talk, 0);
+    og_tools_close(run.tools);
     og_session_close(run.session);
     og_grammar_close(run.params.grammar);
     og_model_close(run.model);

@@ -7,6 +7,7 @@
 
 typedef struct og_run_opts {
     og_cli_engine engine;
+    int64_t budget; /* of reasoning */
     int64_t n, ctx, top_k, penalty_last;
     double temp, top_p, min_p, repeat, presence, frequency;
     og_cli_seed seed;
@@ -34,7 +35,10 @@ typedef struct og_run {
     uint32_t n_reused; /* tokens of it that were in the cache */
     double prefill_seconds;
     og_generate_result result;
-    char last_char; /* of the answer; 0 if it was empty */
+    og_tools *tools; /* how the model marks its reasoning; NULL: prompts are continued as they are */
+    og_reply *reply; /* of the answer being made; NULL: it has no parts */
+    bool reasoning;  /* was written last */
+    char last_char;  /* of the answer; 0 if it was empty */
 } og_run;
 
 /* Evaluates `text` and writes the model's answer to stdout as it comes. Returns the exit code, after saying what went wrong. After a failed

@@ -33,6 +33,8 @@ static og_status raw_tokens(og_run *r, const char *text, size_t len, int32_t **i
     bool first = og_session_n_past(r->session) == 0;
     int flags = (first ? OG_TOK_ADD_SPECIAL : 0) | (r->opts->raw ? OG_TOK_PARSE_SPECIAL : 0);
     r->format = "plain";
+    og_tools_close(r->tools);
+    r->tools = NULL;
     og_status status = og_tok_encode(tok, text, len, flags, ids, n, err);
     if (status != OG_OK || *n > 0) return status;
     int32_t start = og_tok_bos(tok) >= 0 ? og_tok_bos(tok) : og_tok_eos(tok);
@@ -57,6 +59,14 @@ static og_status chat_tokens(og_run *r, const char *text, size_t len, int32_t **
         if (*r->notice != '\0') og_cli_note(r->opts->json, r->notice);
     }
     r->format = chat.format;
+    og_tools_close(r->tools);
+    r->tools = NULL;
+    const og_tools_params parts = {.prompt = chat.text, .prompt_len = chat.len};
+    status = og_tools_open(og_model_chat(r->model), &parts, &r->tools, err);
+    if (status != OG_OK) {
+        og_chat_result_free(&chat);
+        return status;
+    }
     *ids = chat.ids;
     *n = chat.n;
     chat.ids = NULL;
@@ -106,18 +116,48 @@ static void print_end(const og_run *r) {
     og_json_print(o, OG_JSON_SHORT);
 }
 
+static bool print_event(const char *name, const char *text, size_t len) {
+    og_json *o = og_json_object();
+    og_json_set(o, "event", og_json_string(name));
+    og_json_set(o, "text", og_json_text(text, len));
+    return og_json_print(o, OG_JSON_SHORT);
+}
+
+/* The answer itself. */
+static bool on_content(og_run *r, const char *text, size_t len) {
+    if (len > 0) r->last_char = text[len - 1];
+    if (r->chat && !og_talk_hear(&r->talk, text, len)) return false;
+    if (r->opts->json) return print_event("text", text, len);
+    return og_cli_put(stdout, text, len) && fflush(stdout) == 0;
+}
+
+/* What comes before it, apart: dim on a terminal, on stderr where the answer goes elsewhere. */
+static bool on_reasoning(og_run *r, const char *text, size_t len) {
+    if (r->opts->json) return print_event("reasoning", text, len);
+    FILE *f = og_cli_is_terminal(stdout) ? stdout : stderr;
+    fputs(og_cli_style(f, OG_STYLE_DIM), f);
+    const bool ok = og_cli_put(f, text, len);
+    fputs(og_cli_style(f, OG_STYLE_NONE), f);
+    r->reasoning = true;
+    return ok && fflush(f) == 0;
+}
+
+/* An og_reply_fn. */
+static bool on_part(void *user, const og_reply_event *e) {
+    og_run *r = user;
+    if (e->kind == OG_REPLY_REASONING) return on_reasoning(r, e->text, e->len);
+    if (e->kind != OG_REPLY_CONTENT) return true;
+    if (r->reasoning && !r->opts->json) fputs("\n\n", og_cli_is_terminal(stdout) ? stdout : stderr);
+    r->reasoning = false;
+    return on_content(r, e->text, e->len);
+}
+
 /* An og_text_fn. */
 static bool on_text(void *user, const char *text, size_t len) {
     og_run *r = user;
-    if (len > 0) r->last_char = text[len - 1];
-    if (r->chat && !og_talk_hear(&r->talk, text, len)) return false;
-    if (r->opts->json) {
-        og_json *o = og_json_object();
-        og_json_set(o, "event", og_json_string("text"));
-        og_json_set(o, "text", og_json_text(text, len));
-        return og_json_print(o, OG_JSON_SHORT) && !og_cli_interrupted();
-    }
-    return og_cli_put(stdout, text, len) && fflush(stdout) == 0 && !og_cli_interrupted();
+    og_error err = {0};
+    const bool ok = r->reply ? og_reply_feed(r->reply, text, len, &err) == OG_OK : on_content(r, text, len);
+    return ok && !og_cli_interrupted();
 }
 
 /* ---- the turn ---- */
@@ -154,7 +194,17 @@ static int answer(og_run *r) {
     r->params.on_text = on_text;
     r->params.user = r;
     if (r->opts->json) print_start(r);
-    og_status status = og_session_generate(r->session, &r->params, &r->result, &err);
+    og_tools_info info = {0};
+    if (r->tools) og_tools_describe(r->tools, &info);
+    og_status status = info.reasoning ? og_reply_open(r->tools, on_part, r, &r->reply, &err) : OG_OK;
+    r->params.special = r->reply != NULL;
+    r->params.tools = r->tools;
+    r->params.reasoning_budget = (int32_t)r->opts->budget;
+    r->reasoning = false;
+    if (status == OG_OK) status = og_session_generate(r->session, &r->params, &r->result, &err);
+    if (r->reply && status == OG_OK && r->result.stop != OG_STOP_CANCELLED) status = og_reply_finish(r->reply, &err);
+    og_reply_close(r->reply);
+    r->reply = NULL;
     if (status != OG_OK) return og_cli_fail(r->opts->json, &err);
     if (!r->opts->json && og_cli_is_terminal(stdout) && r->last_char != '\n') putchar('\n');
     if (r->result.stop == OG_STOP_CONTEXT) {

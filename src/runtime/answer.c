@@ -25,6 +25,43 @@ static og_status begins_text(const og_tok *tok, int32_t last, bool *begins, og_e
     return OG_OK;
 }
 
+static void set_ahead(og_answer *a, int32_t *ids, size_t n) {
+    og_release(a->ahead);
+    a->ahead = ids;
+    a->n_ahead = n;
+    a->at_ahead = 0;
+}
+
+/* What must come next: the end of reasoning whose budget is spent, or what the grammar asks for. */
+static og_status look_ahead(og_answer *a, og_error *err) {
+    int32_t *ids = NULL;
+    size_t n = 0;
+    if (a->at_ahead < a->n_ahead) return OG_OK;
+    if (a->reply && og_reply_in_reasoning(a->reply) && a->reasoned >= (uint32_t)a->params->reasoning_budget) {
+        og_tools_info info;
+        og_tools_describe(a->params->tools, &info);
+        OG_TRY(og_tok_encode(a->tok, info.end_reasoning, strlen(info.end_reasoning), OG_TOK_PARSE_SPECIAL, &ids, &n, err));
+    } else if (a->constraint.machine) {
+        OG_TRY(og_constraint_forced(&a->constraint, &ids, &n, err));
+    }
+    set_ahead(a, ids, n);
+    return OG_OK;
+}
+
+/* Counts reasoning. */
+static og_status follow_reasoning(og_answer *a, int32_t id, og_error *err) {
+    if (!a->reply) return OG_OK;
+    OG_TRY(og_reply_token(a->reply, id, err));
+    a->reasoned += og_reply_in_reasoning(a->reply);
+    return OG_OK;
+}
+
+static bool not_heard(void *user, const og_reply_event *event) {
+    (void)user;
+    (void)event;
+    return true;
+}
+
 og_status og_answer_open(og_answer *a, og_model *model, og_sampler_room *room, const og_generate_params *params, int32_t last, og_buf *text,
                          og_error *err) {
     *a = (og_answer){.params = params, .tok = model->tok, .text = text};
@@ -37,10 +74,16 @@ og_status og_answer_open(og_answer *a, og_model *model, og_sampler_room *room, c
     text->len = 0;
     text->failed = false;
     if (!og_buf_reserve(text, TEXT_BYTES)) return og_fail(err, OG_ERR_MEMORY, "out of memory for generated text");
-    return og_constraint_open(&a->constraint, model, params->grammar, err);
+    if (params->tools && params->reasoning_budget > 0) OG_TRY(og_reply_open(params->tools, not_heard, NULL, &a->reply, err));
+    OG_TRY(og_constraint_open(&a->constraint, model, params->grammar, err));
+    return look_ahead(a, err);
 }
 
 void og_answer_close(og_answer *a) {
+    og_reply_close(a->reply);
+    og_release(a->ahead);
+    a->reply = NULL;
+    a->ahead = NULL;
     og_constraint_close(&a->constraint);
 }
 
@@ -55,6 +98,7 @@ og_status og_answer_next(og_answer *a, const float *logits, const int32_t *recen
     const int32_t max_tokens = a->params->max_tokens;
     *id = -1;
     if (max_tokens >= 0 && a->n_tokens >= (uint32_t)max_tokens) return og_answer_stop(a, OG_STOP_LENGTH), OG_OK;
+    if (og_answer_knows_next(a)) return *id = a->ahead[a->at_ahead++], OG_OK;
     if (a->constraint.machine) {
         bool over;
         OG_TRY(og_constraint_next(&a->constraint, &over, err));
@@ -69,7 +113,9 @@ og_status og_answer_take(og_answer *a, int32_t id, og_error *err) {
     a->n_tokens++;
     if (a->constraint.machine) OG_TRY(og_constraint_take(&a->constraint, id, err));
     OG_TRY(og_stream_add(&a->stream, a->tok, id, a->params->special, a->text, err));
-    return a->text->failed ? og_fail(err, OG_ERR_MEMORY, "out of memory for generated text") : OG_OK;
+    if (a->text->failed) return og_fail(err, OG_ERR_MEMORY, "out of memory for generated text");
+    OG_TRY(follow_reasoning(a, id, err));
+    return look_ahead(a, err);
 }
 
 size_t og_answer_ready(og_answer *a) {

@@ -107,3 +107,26 @@ og_status og_constraint_take(og_constraint *c, int32_t id, og_error *err) {
     if (taken == c->piece.len) return OG_OK;
     return og_fail(err, OG_ERR_INTERNAL, "token %d was chosen against the grammar", id);
 }
+
+/* Whether these tokens spell exactly this text: not if the tokenizer adds or takes away blanks. */
+static og_status spells(og_constraint *c, const int32_t *ids, size_t n, const char *text, size_t len, bool *same, og_error *err) {
+    c->piece.len = 0;
+    for (size_t i = 0; i < n; i++) OG_TRY(og_tok_text(c->model->tok, ids[i], &c->piece, err));
+    *same = c->piece.len == len && memcmp(c->piece.data, text, len) == 0;
+    return OG_OK;
+}
+
+og_status og_constraint_forced(og_constraint *c, int32_t **ids, size_t *n, og_error *err) {
+    enum { LEAST = 2, MOST = 512 };
+    char text[MOST];
+    bool over, same = false;
+    *n = 0;
+    *ids = NULL;
+    const size_t len = og_machine_forced_text(c->machine, text, sizeof text, &over);
+    if (len < LEAST || memchr(text, OG_MARK_BEGIN, len)) return OG_OK;
+    OG_TRY(og_tok_encode(c->model->tok, text, len, 0, ids, n, err));
+    og_status status = spells(c, *ids, *n, text, len, &same, err);
+    if (!same) *n = 0;
+    if (*n > 0 && !over) --*n; /* the last could be joined with what comes after it */
+    return status;
+}

@@ -18,31 +18,42 @@ static void deliver(generation *g) {
     og_answer_given(&g->answer, n);
 }
 
-static og_status evaluate(generation *g, int32_t id, og_error *err) {
+static og_status evaluate(generation *g, const int32_t *ids, int n, og_error *err) {
+    if (n == 0) return OG_OK;
     double start = og_now();
-    og_status status = og_session_batch(g->s, &id, 1, 1, NULL, err);
+    og_status status = og_session_batch(g->s, ids, n, 1, NULL, err);
     g->s->stats.decode_seconds += og_now() - start;
-    if (status == OG_OK) g->s->stats.decode_tokens++;
+    if (status == OG_OK) g->s->stats.decode_tokens += (uint64_t)n;
     if (status != OG_ERR_CANCELLED) return status;
     og_answer_stop(&g->answer, OG_STOP_CANCELLED);
     return OG_OK;
 }
 
-/* One token: chosen, spoken, evaluated. */
+/* One token, chosen and spoken, and those that must follow it; evaluated together. */
 static og_status step(generation *g, og_error *err) {
+    enum { TOGETHER = 32 };
     og_session *s = g->s;
     og_answer *a = &g->answer;
-    int32_t id;
+    int32_t ids[TOGETHER];
+    uint32_t n = 0;
     if (__atomic_load_n(&s->cancel, __ATOMIC_RELAXED)) return og_answer_stop(a, OG_STOP_CANCELLED), OG_OK;
-    double start = og_now();
-    OG_TRY(og_answer_next(a, s->logits, s->token, s->n_past, &id, err));
-    s->stats.decode_seconds += og_now() - start;
-    bool room = s->n_past < s->n_ctx;
-    if (a->stopped) return room && id >= 0 ? evaluate(g, id, err) : OG_OK;
-    if (!room) return og_answer_stop(a, OG_STOP_CONTEXT), OG_OK;
-    OG_TRY(og_answer_take(a, id, err));
-    deliver(g);
-    return evaluate(g, id, err);
+    do {
+        int32_t id;
+        double start = og_now();
+        OG_TRY(og_answer_next(a, s->logits, s->token, s->n_past, &id, err));
+        s->stats.decode_seconds += og_now() - start;
+        const bool room = s->n_past + n < s->n_ctx;
+        if (a->stopped && room && id >= 0) ids[n++] = id;
+        if (a->stopped) break;
+        if (!room) {
+            og_answer_stop(a, OG_STOP_CONTEXT);
+            break;
+        }
+        OG_TRY(og_answer_take(a, id, err));
+        ids[n++] = id;
+        deliver(g);
+    } while (n < OG_MIN((uint32_t)TOGETHER, s->n_chunk) && og_answer_knows_next(a));
+    return evaluate(g, ids, (int)n, err);
 }
 
 og_status og_session_generate(og_session *s, const og_generate_params *params, og_generate_result *out, og_error *err) {

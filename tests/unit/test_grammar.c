@@ -168,8 +168,7 @@ static const char json_like[] = "root ::= object\n"
                                 "object ::= \"{\" (string \":\" value (\",\" string \":\" value)*)? \"}\"\n"
                                 "string ::= \"\\\"\" [a-cé]{0,70} \"\\\"\"\n";
 
-static void masks_agree_with_trying(void **state) {
-    (void)state;
+static void agree(og_grammar *g, int steps) {
     static words w;
     static const char alphabet[] = "{}[]\",:abc019true\xc3\xa9";
     uint32_t seed = 5;
@@ -178,7 +177,6 @@ static void masks_agree_with_trying(void **state) {
         for (size_t k = 0; k < w.len[i]; k++)
             w.text[i][k] = i < 20 ? alphabet[i] : alphabet[(next_random(&seed) >> 16) % (sizeof alphabet - 1)];
     }
-    og_grammar *g = grammar(json_like);
     og_machine *m, *other;
     og_pieces *pieces;
     og_error err = {0};
@@ -188,7 +186,7 @@ static void masks_agree_with_trying(void **state) {
     char text[4096];
     size_t len = 0, taken;
     int ends = 0;
-    for (int step = 0; step < 300; step++) {
+    for (int step = 0; step < steps; step++) {
         const uint32_t *bits;
         int32_t fit[WORDS];
         size_t n = 0;
@@ -223,6 +221,18 @@ static void masks_agree_with_trying(void **state) {
     og_machine_close(other);
     og_pieces_close(pieces);
     og_grammar_close(g);
+}
+
+static void masks_agree_with_trying(void **state) {
+    (void)state;
+    static const char schema[] =
+        "{\"type\":\"object\",\"properties\":{\"r\":{\"type\":\"array\",\"items\":{\"enum\":[0,1,9,true]},\"minItems\":6,"
+        "\"maxItems\":11},\"u\":{\"$ref\":\"#\"},\"e\":{\"type\":\"string\",\"maxLength\":30}},\"required\":[\"e\",\"r\"],"
+        "\"additionalProperties\":{\"type\":\"string\"},\"maxProperties\":4}";
+    og_grammar *g;
+    assert_int_equal(og_grammar_schema(schema, strlen(schema), NULL, &g, NULL), OG_OK);
+    agree(g, 250);
+    agree(grammar(json_like), 300);
 }
 
 /* ---- generation ---- */
@@ -270,6 +280,28 @@ static void generated_text_matches(void **state) {
         complete += result.stop == OG_STOP_END;
     }
     assert_true(complete > 0);
+    og_grammar *fixed = grammar("root ::= \"heoheoheo\" [eo]"); /* many tokens that must come, evaluated at once */
+    heard h = {0};
+    og_generate_params f = og_generate_defaults();
+    og_generate_result result;
+    og_error e = {0};
+    f.grammar = fixed;
+    f.on_text = hear;
+    f.user = &h;
+    tiny_rewind(t.session, 0);
+    tiny_eval(t.session, ids, 4);
+    assert_int_equal(og_session_generate(t.session, &f, &result, &e), OG_OK);
+    assert_int_equal(h.len, 10);
+    assert_memory_equal(h.text, "heoheoheo", 9);
+    f.max_tokens = 2;
+    h.len = 0;
+    tiny_rewind(t.session, 0);
+    tiny_eval(t.session, ids, 4);
+    assert_int_equal(og_session_generate(t.session, &f, &result, &e), OG_OK);
+    assert_int_equal(result.n_tokens, 2);
+    assert_int_equal(result.stop, OG_STOP_LENGTH);
+    assert_int_equal(og_session_n_past(t.session), 6);
+    og_grammar_close(fixed);
     og_grammar *never = grammar("root ::= \"\\U0001F600\""); /* no such pieces in this vocabulary */
     og_generate_params p = og_generate_defaults();
     og_error err = {0};

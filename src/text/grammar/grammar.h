@@ -27,6 +27,9 @@ og_status og_machine_feed(og_machine *m, const char *bytes, size_t n, size_t *ta
 bool og_machine_may_end(const og_machine *m);
 /* The byte that must come next, or -1 if several may, or the text may end here. */
 int og_machine_forced(const og_machine *m);
+/* The text that must come next, at most `size` bytes of it; returns how many. *over: nothing can follow it. The machine stays where it is.
+ */
+size_t og_machine_forced_text(og_machine *m, char *out, size_t size, bool *over);
 
 /* ---- vocabularies: tokens.c ---- */
 

@@ -15,7 +15,7 @@ static og_status no_memory(og_error *err) {
 }
 
 /* Room for `more` beyond n, doubling. */
-static bool room(void *array, uint32_t n, uint32_t more, uint32_t *cap, size_t size) {
+bool og_machine_room(void *array, uint32_t n, uint32_t more, uint32_t *cap, size_t size) {
     void **at = array;
     uint32_t want = *cap ? *cap : 256;
     while (want - n < more) {
@@ -42,7 +42,7 @@ static bool frames_rehash(og_machine *m, uint32_t slots) {
     og_release(m->frame_slot);
     m->frame_slot = slot;
     m->frame_mask = slots - 1;
-    for (uint32_t i = 1; i < m->n_frames; i++) {
+    for (uint32_t i = OG_STACK_HOLE + 1; i < m->n_frames; i++) {
         uint32_t at = hash_frame(m->frame[i]) & m->frame_mask;
         while (slot[at]) at = (at + 1) & m->frame_mask;
         slot[at] = i;
@@ -58,7 +58,7 @@ static uint32_t frame(og_machine *m, og_gframe f) {
         const og_gframe *x = &m->frame[m->frame_slot[at]];
         if (x->node == f.node && x->below == f.below && x->notes == f.notes) return m->frame_slot[at];
     }
-    if (!room(&m->frame, m->n_frames, 1, &m->frame_cap, sizeof *m->frame)) return 0;
+    if (!og_machine_room(&m->frame, m->n_frames, 1, &m->frame_cap, sizeof *m->frame)) return 0;
     m->frame_slot[at] = m->n_frames;
     m->frame[m->n_frames] = f;
     return m->n_frames++;
@@ -124,7 +124,7 @@ static bool visit(og_machine *m, uint32_t node, uint32_t stack) {
     m->met[at] = key;
     m->met_stamp[at] = m->n_stamp;
     m->n_met++;
-    if (!room(&m->work, m->n_work, 1, &m->work_cap, sizeof *m->work)) return false;
+    if (!og_machine_room(&m->work, m->n_work, 1, &m->work_cap, sizeof *m->work)) return false;
     m->work[m->n_work++] = key;
     return true;
 }
@@ -134,8 +134,8 @@ static int by_value(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-static uint64_t hash_places(const uint64_t *place, uint32_t n, bool end) {
-    uint64_t h = end;
+static uint64_t hash_places(const uint64_t *place, uint32_t n, int ends) {
+    uint64_t h = (uint64_t)ends;
     for (uint32_t i = 0; i < n; i++) h = mix(h * 31 + place[i]);
     return h;
 }
@@ -149,7 +149,7 @@ static bool states_rehash(og_machine *m, uint32_t slots) {
     m->state_mask = slots - 1;
     for (uint32_t i = 0; i < m->n_states; i++) {
         const og_gstate *s = &m->state[i];
-        uint32_t at = (uint32_t)hash_places(m->place + s->first, s->n, s->end) & m->state_mask;
+        uint32_t at = (uint32_t)hash_places(m->place + s->first, s->n, s->end | s->leaves << 1) & m->state_mask;
         while (slot[at] != UINT32_MAX) at = (at + 1) & m->state_mask;
         slot[at] = i;
     }
@@ -157,18 +157,18 @@ static bool states_rehash(og_machine *m, uint32_t slots) {
 }
 
 /* The number of the set that lies at the end of m->place from n_places on, n places sorted; the set stays there if it is new. */
-static int32_t intern(og_machine *m, uint32_t n, bool end, og_error *err) {
+static int32_t intern(og_machine *m, uint32_t n, bool end, bool leaves, og_error *err) {
     if (m->n_states * 2 > m->state_mask && !states_rehash(m, (m->state_mask + 1) * 2)) return no_memory(err), OG_STATE_NONE;
     const uint64_t *place = m->place + m->n_places;
-    uint32_t at = (uint32_t)hash_places(place, n, end) & m->state_mask;
+    uint32_t at = (uint32_t)hash_places(place, n, end | leaves << 1) & m->state_mask;
     for (; m->state_slot[at] != UINT32_MAX; at = (at + 1) & m->state_mask) {
         const og_gstate *s = &m->state[m->state_slot[at]];
-        if (s->n == n && s->end == end && (n == 0 || memcmp(m->place + s->first, place, n * sizeof *place) == 0))
+        if (s->n == n && s->end == end && s->leaves == leaves && (n == 0 || memcmp(m->place + s->first, place, n * sizeof *place) == 0))
             return (int32_t)m->state_slot[at];
     }
-    if (!room(&m->state, m->n_states, 1, &m->state_cap, sizeof *m->state)) return no_memory(err), OG_STATE_NONE;
+    if (!og_machine_room(&m->state, m->n_states, 1, &m->state_cap, sizeof *m->state)) return no_memory(err), OG_STATE_NONE;
     m->state_slot[at] = m->n_states;
-    m->state[m->n_states] = (og_gstate){.first = m->n_places, .n = n, .end = end};
+    m->state[m->n_states] = (og_gstate){.first = m->n_places, .n = n, .end = end, .leaves = leaves};
     m->n_places += n;
     return (int32_t)m->n_states++;
 }
@@ -200,14 +200,14 @@ static bool test(og_machine *m, const og_gnode *node, uint32_t stack) {
 static int32_t close_places(og_machine *m, og_error *err) {
     const og_gnode *node = m->g->node;
     uint32_t n = 0;
-    bool end = false;
+    bool end = false, leaves = false;
     while (m->n_work > 0) {
         const uint64_t key = m->work[--m->n_work];
         const uint32_t at = (uint32_t)(key >> 32), stack = (uint32_t)key;
         bool ok = true;
         switch ((og_gkind)node[at].kind) {
         case OG_G_BYTES:
-            ok = room(&m->place, m->n_places, n + 1, &m->place_cap, sizeof *m->place);
+            ok = og_machine_room(&m->place, m->n_places, n + 1, &m->place_cap, sizeof *m->place);
             if (ok) m->place[m->n_places + n++] = key;
             break;
         case OG_G_SPLIT:
@@ -221,8 +221,10 @@ static int32_t close_places(og_machine *m, og_error *err) {
             break;
         }
         case OG_G_END:
-            if (stack == 0)
+            if (stack == OG_STACK_EMPTY)
                 end = true;
+            else if (stack == OG_STACK_HOLE)
+                leaves = true;
             else
                 ok = visit(m, m->frame[stack].node, m->frame[stack].below);
             break;
@@ -230,7 +232,10 @@ static int32_t close_places(og_machine *m, og_error *err) {
             ok = enter(m, &node[at], stack);
             break;
         case OG_G_TEST:
-            ok = test(m, &node[at], stack);
+            if (stack == OG_STACK_HOLE)
+                leaves = true;
+            else
+                ok = test(m, &node[at], stack);
             break;
         }
         if (!ok) return no_memory(err), OG_STATE_NONE;
@@ -238,7 +243,7 @@ static int32_t close_places(og_machine *m, og_error *err) {
             return og_fail(err, OG_ERR_UNSUPPORTED, "this text can be read in too many ways at once by the grammar"), OG_STATE_NONE;
     }
     if (n > 1) qsort(m->place + m->n_places, n, sizeof *m->place, by_value);
-    return intern(m, n, end, err);
+    return intern(m, n, end, leaves, err);
 }
 
 int32_t og_machine_step(og_machine *m, int32_t state, uint8_t byte, og_error *err) {
@@ -261,12 +266,55 @@ int32_t og_machine_step(og_machine *m, int32_t state, uint8_t byte, og_error *er
     return next;
 }
 
+/* ---- outlines ---- */
+
+/* The stack with what is below `base` taken for the hole; 0 after running out of memory. Stacks above the base are few frames high. */
+static uint32_t over_hole(og_machine *m, uint32_t stack, uint32_t base) {
+    if (stack == base) return OG_STACK_HOLE;
+    og_gframe f = m->frame[stack];
+    f.below = over_hole(m, f.below, base);
+    return f.below ? frame(m, f) : 0;
+}
+
+int32_t og_machine_outline(og_machine *m, int32_t state, og_error *err) {
+    const og_gstate *s = &m->state[state];
+    if (s->n == 0) return state;
+    const uint32_t n = s->n, first = s->first;
+    const bool end = s->end;
+    enum { HIGH = 64 };
+    uint32_t base = (uint32_t)m->place[first];
+    for (uint32_t i = 1; i < n; i++) { /* a frame is always younger than the one below */
+        uint32_t stack = (uint32_t)m->place[first + i];
+        while (stack != base)
+            if (stack > base)
+                stack = m->frame[stack].below;
+            else
+                base = m->frame[base].below;
+    }
+    if (base == OG_STACK_EMPTY) return state;
+    for (uint32_t i = 0; i < n; i++) {
+        int high = 0;
+        for (uint32_t stack = (uint32_t)m->place[first + i]; stack != base; stack = m->frame[stack].below)
+            if (++high > HIGH) return state;
+    }
+    if (!og_machine_room(&m->place, m->n_places, n, &m->place_cap, sizeof *m->place)) return no_memory(err), OG_STATE_NONE;
+    for (uint32_t i = 0; i < n; i++) {
+        const uint64_t place = m->place[first + i];
+        const uint32_t stack = over_hole(m, (uint32_t)place, base);
+        if (!stack) return no_memory(err), OG_STATE_NONE;
+        m->place[m->n_places + i] = (place & ~(uint64_t)UINT32_MAX) | stack;
+    }
+    if (n > 1) qsort(m->place + m->n_places, n, sizeof *m->place, by_value);
+    return intern(m, n, end, false, err);
+}
+
 /* ---- forgetting ---- */
 
 static void drop_states(og_machine *m) {
     for (uint32_t i = 0; i < m->n_states; i++) og_release(m->state[i].next);
     m->n_states = m->n_places = 0;
     for (int i = 0; i < OG_MASKS; i++) m->mask[i].state = OG_STATE_NONE;
+    for (int i = 0; i < OG_OUTLINES; i++) m->outline[i].state = OG_STATE_NONE;
 }
 
 /* Keeps the notes that frames have. */
@@ -274,7 +322,7 @@ static bool keep_notes(og_machine *m) {
     og_keys old = m->notes;
     m->notes = (og_keys){0};
     bool ok = open_notes(m);
-    for (uint32_t i = 1; i < m->n_frames && ok; i++) {
+    for (uint32_t i = OG_STACK_HOLE + 1; i < m->n_frames && ok; i++) {
         size_t n;
         if (!m->frame[i].notes) continue;
         const uint32_t *word = og_keys_get(&old, m->frame[i].notes, &n);
@@ -290,11 +338,11 @@ static bool keep_frames(og_machine *m, uint64_t *place, uint32_t n) {
     uint32_t *now = og_calloc(m->n_frames, sizeof *now);
     if (!now) return false;
     for (uint32_t i = 0; i < n; i++) now[(uint32_t)place[i]] = 1;
-    for (uint32_t i = m->n_frames; i-- > 1;)
+    for (uint32_t i = m->n_frames; i-- > OG_STACK_HOLE + 1;)
         if (now[i]) now[m->frame[i].below] = 1;
-    uint32_t kept = 1;
-    now[0] = 0;
-    for (uint32_t i = 1; i < m->n_frames; i++) {
+    uint32_t kept = OG_STACK_HOLE + 1;
+    now[OG_STACK_EMPTY] = OG_STACK_EMPTY;
+    for (uint32_t i = kept; i < m->n_frames; i++) {
         if (!now[i]) continue;
         m->frame[kept] = m->frame[i];
         m->frame[kept].below = now[m->frame[i].below];
@@ -309,7 +357,7 @@ static bool keep_frames(og_machine *m, uint64_t *place, uint32_t n) {
 /* Where a text begins, in an empty machine: state 0 is the dead one. */
 static og_status plant(og_machine *m, og_error *err) {
     if (!states_rehash(m, m->state_mask + 1)) return no_memory(err);
-    if (intern(m, 0, false, err) == OG_STATE_NONE) return OG_ERR_MEMORY;
+    if (intern(m, 0, false, false, err) == OG_STATE_NONE) return OG_ERR_MEMORY;
     begin_closing(m);
     if (!visit(m, m->g->rule[m->g->root].entry, 0)) return no_memory(err);
     m->begin = close_places(m, err);
@@ -328,9 +376,9 @@ og_status og_machine_tidy(og_machine *m, og_error *err) {
     og_status status = keep_frames(m, place, n) ? plant(m, err) : no_memory(err);
     if (status == OG_OK && !dead) {
         if (n > 1) qsort(place, n, sizeof *place, by_value);
-        if (room(&m->place, m->n_places, n, &m->place_cap, sizeof *m->place)) {
+        if (og_machine_room(&m->place, m->n_places, n, &m->place_cap, sizeof *m->place)) {
             if (n) memcpy(m->place + m->n_places, place, n * sizeof *place);
-            m->now = intern(m, n, end, err);
+            m->now = intern(m, n, end, false, err);
         } else {
             status = no_memory(err);
         }
@@ -349,13 +397,14 @@ og_status og_machine_open(og_grammar *g, og_machine **out, og_error *err) {
     og_machine *m = og_calloc(1, sizeof *m);
     if (!m) return no_memory(err);
     m->g = og_grammar_hold(g);
-    m->n_frames = 1; /* 0 is the empty stack */
+    m->n_frames = OG_STACK_HOLE + 1;
     m->frames_kept = FRAMES_KEPT;
     bool ok = open_notes(m);
     m->state_mask = SLOTS - 1;
     for (int i = 0; i < OG_MASKS; i++) m->mask[i].state = OG_STATE_NONE;
-    og_status status = ok && room(&m->frame, 0, 1, &m->frame_cap, sizeof *m->frame) &&
-                               room(&m->place, 0, 1, &m->place_cap, sizeof *m->place) && frames_rehash(m, SLOTS)
+    for (int i = 0; i < OG_OUTLINES; i++) m->outline[i].state = OG_STATE_NONE;
+    og_status status = ok && og_machine_room(&m->frame, 0, 2, &m->frame_cap, sizeof *m->frame) &&
+                               og_machine_room(&m->place, 0, 1, &m->place_cap, sizeof *m->place) && frames_rehash(m, SLOTS)
                            ? plant(m, err)
                            : no_memory(err);
     if (status == OG_OK) {
@@ -371,6 +420,12 @@ void og_machine_close(og_machine *m) {
     if (!m) return;
     drop_states(m);
     for (int i = 0; i < OG_MASKS; i++) og_release(m->mask[i].bits);
+    for (int i = 0; i < OG_OUTLINES; i++) {
+        og_release(m->outline[i].bits);
+        og_release(m->outline[i].exit);
+        og_release(m->outline[i].before);
+        og_release(m->outline[i].path);
+    }
     og_release(m->frame);
     og_release(m->frame_slot);
     og_keys_free(&m->notes);
@@ -404,8 +459,8 @@ bool og_machine_may_end(const og_machine *m) {
     return m->state[m->now].end;
 }
 
-int og_machine_forced(const og_machine *m) {
-    const og_gstate *s = &m->state[m->now];
+static int forced_in(const og_machine *m, int32_t state) {
+    const og_gstate *s = &m->state[state];
     int only = -1;
     for (uint32_t i = 0; i < s->n && !s->end; i++) {
         const og_gnode *node = &m->g->node[m->place[s->first + i] >> 32];
@@ -414,6 +469,21 @@ int og_machine_forced(const og_machine *m) {
         only = node->lo;
     }
     return only;
+}
+
+int og_machine_forced(const og_machine *m) {
+    return forced_in(m, m->now);
+}
+
+size_t og_machine_forced_text(og_machine *m, char *out, size_t size, bool *over) {
+    int32_t state = m->now;
+    size_t n = 0;
+    for (int c; n < size && state > OG_STATE_DEAD && (c = forced_in(m, state)) >= 0; n++) {
+        out[n] = (char)c;
+        state = og_machine_step(m, state, (uint8_t)c, NULL);
+    }
+    *over = state > OG_STATE_DEAD && m->state[state].end && m->state[state].n == 0;
+    return state > OG_STATE_DEAD ? n : 0;
 }
 
 og_status og_grammar_check(og_grammar *g, const char *text, size_t len, bool *matches, size_t *good, og_error *err) {

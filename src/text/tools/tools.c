@@ -103,10 +103,12 @@ void og_tools_close(og_tools *t) {
 }
 
 void og_tools_describe(const og_tools *t, og_tools_info *out) {
+    const char *harmony = t->choice >= OG_TOOLS_REQUIRED ? "<|end|><|start|>assistant<|channel|>commentary to=functions."
+                                                         : "<|end|><|start|>assistant<|channel|>final<|message|>";
     *out = (og_tools_info){.format = t->format ? t->format->name : "none",
                            .reasoning = t->think || t->harmony,
                            .in_reasoning = t->in_reasoning,
-                           .end_reasoning = t->harmony ? "<|end|><|start|>assistant<|channel|>final<|message|>"
+                           .end_reasoning = t->harmony ? harmony
                                             : t->think ? t->think->close
                                                        : "",
                            .parallel = t->format && !(t->format->how & OG_CALL_ONE)};
