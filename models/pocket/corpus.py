@@ -15,6 +15,7 @@ The language of the files (a line is a word and its rest; '#' begins a comment):
     after PREFIX PATTERN          questions that are understood after one about a fact whose name begins so
     test QUESTION                 held out: never trained on
     say TEXT                      answers
+    more NAME                     goes on with a fact of a file before
     beyond NAME, subject A | B    a kind of question that pocket refuses, and what its answer calls it; `slot name = a|b` are its own words
 """
 import argparse
@@ -157,7 +158,7 @@ class Corpus:
         for path in sorted(folder.glob("*.txt")):
             if path.name != "slots.txt":
                 self.read(path)
-        self.by_name = {fact.name: fact for fact in self.facts}
+        self.weights = [fact.weight for fact in self.facts]
         self.held_out = {bare(q) for fact in self.facts for q in fact.tests}
 
     @staticmethod
@@ -165,7 +166,7 @@ class Corpus:
         return [line.rstrip("\n") for line in open(path, encoding="utf-8") if line.strip() and not line.startswith("#")]
 
     def read(self, path):
-        group, each = [], None
+        group, each, local = [], None, self.slots
         for line in self.lines(path):
             word, _, rest = line.partition(" ")
             if word == "each":
@@ -180,6 +181,8 @@ class Corpus:
                         fact.weight = 0.7
                     self.facts.append(fact)
                 each, local = None, dict(self.slots)
+            elif word == "more":
+                group = [(next(f for f in self.facts if f.name == rest), None)]
             elif word.endswith("-beyond"):
                 self.beyond[word[:-7]].append(rest)
             elif word == "slot":
@@ -272,18 +275,18 @@ class Corpus:
         if rng.random() < 0.5:
             text = " ".join(rng.choice(self.same[w]) if w in self.same and rng.random() < 0.25 else w for w in text.split(" "))
         words = text.split(" ")
-        if len(words) > 4 and rng.random() < 0.10:
-            del words[rng.randrange(len(words))]
         if len(words) > 4 and rng.random() < 0.06:
+            del words[rng.randrange(len(words))]
+        if len(words) > 4 and rng.random() < 0.04:
             words = [w for w in words if w.lower() not in STOP] or words
             if rng.random() < 0.3:
                 rng.shuffle(words)
         text = " ".join(words)
-        if rng.random() < 0.22:
-            text = rng.choice(BEFORE) + " " + text
         if rng.random() < 0.12:
+            text = rng.choice(BEFORE) + " " + text
+        if rng.random() < 0.07:
             text += " " + rng.choice(BEHIND)
-        for _ in range(rng.choice((0, 0, 0, 0, 0, 0, 1, 1, 2))):
+        for _ in range(rng.choice((0, 0, 0, 0, 0, 0, 0, 0, 1, 2))):
             text = self.typo(text, rng)
         case = rng.random()
         if case < 0.45:
@@ -303,9 +306,12 @@ class Corpus:
                 return text
 
     def pick(self, rng):
-        if not hasattr(self, "weights"):
-            self.weights = [f.weight for f in self.facts]
         return rng.choices(self.facts, self.weights)[0]
+
+    def prefer(self, hardness):
+        """Draws facts more often that are answered worse: hardness is a loss by the fact's name."""
+        mean = sum(hardness.values()) / max(1, len(hardness))
+        self.weights = [f.weight * min(4.0, max(0.3, hardness.get(f.name, mean) / mean)) for f in self.facts]
 
     def turn(self, rng, before=None):
         fact = self.pick(rng)
@@ -317,11 +323,11 @@ class Corpus:
         return fact, self.question(rng.choice(fact.patterns), rng), fact.answer(rng)
 
     def dialogue(self, rng):
-        """A list of (question, answer): one turn mostly, sometimes two or three."""
+        """A list of (fact, question, answer): one turn mostly, sometimes two or three."""
         turns, fact = [], None
-        for _ in range(rng.choices((1, 2, 3), (80, 17, 3))[0]):
+        for _ in range(rng.choices((1, 2, 3), (86, 12, 2))[0]):
             fact, question, answer = self.turn(rng, fact)
-            turns.append((question, answer))
+            turns.append((fact, question, answer))
         return turns
 
 
@@ -342,7 +348,7 @@ def main():
         return 1 if wrong else 0
     rng = random.Random(args.seed)
     for _ in range(args.sample or 0):
-        for question, answer in corpus.dialogue(rng):
+        for _, question, answer in corpus.dialogue(rng):
             print(f"> {question}\n{answer}")
         print()
     if args.held_out:

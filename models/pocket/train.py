@@ -31,7 +31,7 @@ def train_tokenizer(corpus, path):
 
     def texts():
         for _ in range(40000):
-            for question, answer in corpus.dialogue(rng):
+            for _, question, answer in corpus.dialogue(rng):
                 yield question
                 yield answer
 
@@ -47,8 +47,8 @@ def train_tokenizer(corpus, path):
 class Writer:
     """Dialogues as token ids, with a mark on those that are to be learned."""
 
-    def __init__(self, tok):
-        self.tok, self.cache = tok, {}
+    def __init__(self, tok, cut):
+        self.tok, self.cut, self.cache = tok, cut, {}
         self.open, self.close = tok.token_to_id(OPEN), tok.token_to_id(CLOSE)
         self.newline = self.ids("\n")
 
@@ -68,21 +68,21 @@ class Writer:
 
         if rng.random() < 0.03:
             add([self.open] + self.ids("system\n" + rng.choice(SYSTEM), True) + [self.close] + self.newline, 0)
-        for question, answer in turns:
+        for fact, question, answer in turns:
             add([self.open] + self.ids("user\n" + question) + [self.close] + self.newline, 0)
             add([self.open] + self.ids("assistant\n", True), 0)
             add(self.ids(answer, True) + [self.close], 1)
             add(self.newline, 0)
         n = min(len(ids) - 1, CONTEXT)
-        if rng.random() < 0.7:  # what an answer is about is decided in its first words: most dialogues end after them
-            n = min(n, len(ids) - 1 - len(self.ids(answer, True)) + rng.randrange(5, 14))
-        return ids[:n], learn[:n]
+        if rng.random() < self.cut:  # what an answer is about is decided in its first words: most dialogues end after them
+            n = min(n, len(ids) - 1 - len(self.ids(answer, True)) + rng.randrange(4, 10))
+        return ids[:n], learn[:n], fact.name
 
 
 def batches(corpus, writer, rng, tokens):
     """Batches of about so many tokens, of dialogues of like length."""
     while True:
-        pool = sorted((writer.dialogue(corpus.dialogue(rng), rng) for _ in range(600)), key=lambda d: len(d[0]))
+        pool = sorted((writer.dialogue(corpus.dialogue(rng), rng) for _ in range(300)), key=lambda d: len(d[0]))
         out, batch = [], []
         for item in pool:
             if batch and (len(batch) + 1) * len(item[0]) > tokens:
@@ -94,11 +94,14 @@ def batches(corpus, writer, rng, tokens):
 
 
 def loss_of(model, batch, pad):
-    n = max(len(ids) for ids, _ in batch)
-    x = torch.tensor([ids + [pad] * (n - len(ids)) for ids, _ in batch])
-    learn = torch.tensor([flags + [0] * (n - len(flags)) for _, flags in batch], dtype=torch.bool)[:, 1:]
+    """The mean loss of all tokens to learn, and of each dialogue the sum."""
+    n = max(len(ids) for ids, _, _ in batch)
+    x = torch.tensor([ids + [pad] * (n - len(ids)) for ids, _, _ in batch])
+    learn = torch.tensor([flags + [0] * (n - len(flags)) for _, flags, _ in batch], dtype=torch.bool)[:, 1:]
     hidden = model.model(x).last_hidden_state[:, :-1][learn]  # nothing looks ahead, so what pads the end is never seen
-    return torch.nn.functional.cross_entropy(model.lm_head(hidden), x[:, 1:][learn])
+    each = torch.nn.functional.cross_entropy(model.lm_head(hidden), x[:, 1:][learn], reduction="none")
+    rows = torch.arange(len(batch))[:, None].expand_as(learn)[learn]
+    return each.mean(), torch.zeros(len(batch)).index_add(0, rows, each.detach()).tolist()
 
 
 def new_model(tok):
@@ -127,25 +130,29 @@ def train(args, corpus):
         step = kept["step"]
     print(f"{sum(p.numel() for p in model.parameters()) / 1e6:.2f} M parameters, from step {step}", flush=True)
     rng = random.Random(1000 + step)
-    stream = batches(corpus, Writer(tok), rng, args.tokens)
-    wall, cpu, seen, mean = time.time(), time.process_time(), 0, None
+    stream = batches(corpus, Writer(tok, args.cut), rng, args.tokens)
+    wall, cpu, seen, mean, hardness = time.time(), time.process_time(), 0, None, {}
     while step < args.steps:
         rate = min(1, (step + 1) / 80) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * step / args.steps)))
         for group in opt.param_groups:
             group["lr"] = args.lr * rate
         batch = next(stream)
-        loss = loss_of(model, batch, tok.token_to_id(END))
+        loss, sums = loss_of(model, batch, tok.token_to_id(END))
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         opt.step()
         opt.zero_grad(set_to_none=True)
         step += 1
-        seen += sum(len(ids) for ids, _ in batch)
+        seen += sum(len(ids) for ids, _, _ in batch)
+        for (_, _, name), value in zip(batch, sums):
+            hardness[name] = 0.85 * hardness.get(name, value) + 0.15 * value
+        if step % 10 == 0 and len(hardness) > 90:
+            corpus.prefer(hardness)
         mean = loss.item() if mean is None else 0.98 * mean + 0.02 * loss.item()
         if step % 50 == 0:
             print(f"step {step} rate {rate * args.lr:.5f} loss {mean:.4f} {seen / (time.time() - wall):.0f} tokens/s, {seen / (time.process_time() - cpu):.0f} of CPU time, "
                   f"{(time.process_time() - cpu) / 60:.1f} CPU minutes", flush=True)
-        if step % 100 == 0 or step == args.steps:
+        if step % 50 == 0 or step == args.steps:
             torch.save({"model": model.state_dict(), "optimizer": opt.state_dict(), "step": step}, out / "checkpoint.tmp")
             (out / "checkpoint.tmp").rename(out / "checkpoint.pt")
 
@@ -168,6 +175,7 @@ def main():
     ap.add_argument("--out", required=True, help="folder of the tokenizer and the checkpoint")
     ap.add_argument("--steps", type=int, default=4000)
     ap.add_argument("--tokens", type=int, default=768, help="tokens of a batch")
+    ap.add_argument("--cut", type=float, default=0.7, help="share of the dialogues that end after the first words of an answer")
     ap.add_argument("--lr", type=float, default=2e-3)
     ap.add_argument("--threads", type=int, default=1)
     ap.add_argument("--export", metavar="HF")
