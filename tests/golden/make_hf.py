@@ -53,7 +53,7 @@ CASES = {
                                              norm_topk_prob=False), "float32", "bpe"),
     "qwen3moe": ("Qwen3MoeForCausalLM", dict(num_experts=4, num_experts_per_tok=2, moe_intermediate_size=24, norm_topk_prob=True, head_dim=12),
                  "float32", "bpe"),
-    "olmoe": ("OlmoeForCausalLM", dict(num_experts=4, num_experts_per_tok=2, norm_topk_prob=False), "float32", "bpe"),
+    "olmoe": ("OlmoeForCausalLM", dict(num_key_value_heads=4, num_experts=4, num_experts_per_tok=2, norm_topk_prob=False), "float32", "bpe"),
     "qwen2": ("Qwen2ForCausalLM", dict(tie_word_embeddings=True), "float32", "bpe"),
     "arcee": ("ArceeForCausalLM", dict(), "float32", "bpe"),
     "smollm3": ("SmolLM3ForCausalLM", dict(num_hidden_layers=4, no_rope_layers=None, pad_token_id=0), "float32", "bpe"),
