@@ -17,3 +17,7 @@ endif()
 # masks: how long the masks of grammars take. Only by name.
 add_executable(masks EXCLUDE_FROM_ALL ${CMAKE_SOURCE_DIR}/bench/masks.c $<TARGET_OBJECTS:offgrid_objects>)
 target_link_libraries(masks PRIVATE offgrid_objects)
+
+# walk_schema: random documents of a schema, for tests/parity/walk_schemas.mjs. Only by name.
+add_executable(walk_schema EXCLUDE_FROM_ALL ${CMAKE_SOURCE_DIR}/tests/parity/walk_schema.c $<TARGET_OBJECTS:offgrid_objects>)
+target_link_libraries(walk_schema PRIVATE offgrid_objects)
