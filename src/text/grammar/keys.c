@@ -13,14 +13,18 @@ size_t og_keys_begin(const og_keys *k) {
     return k->n_key;
 }
 
+static bool reserve(og_keys *k) {
+    if (k->n_key < k->key_cap) return true;
+    const size_t cap = k->key_cap ? k->key_cap * 2 : 256;
+    uint32_t *larger = og_realloc(k->key, cap * sizeof *larger);
+    if (!larger) return false;
+    k->key = larger;
+    k->key_cap = cap;
+    return true;
+}
+
 bool og_keys_push(og_keys *k, uint32_t v) {
-    if (k->n_key == k->key_cap) {
-        const size_t cap = k->key_cap ? k->key_cap * 2 : 256;
-        uint32_t *larger = og_realloc(k->key, cap * sizeof *larger);
-        if (!larger) return false;
-        k->key = larger;
-        k->key_cap = cap;
-    }
+    if (!reserve(k)) return false;
     k->key[k->n_key++] = v;
     return true;
 }
@@ -49,6 +53,7 @@ static bool rehash(og_keys *k) {
 
 int32_t og_keys_end(og_keys *k, size_t begin, bool *is_new) {
     const size_t n = k->n_key - begin;
+    if (!reserve(k)) return -1; /* an empty list lies somewhere, too */
     if ((!k->slot || k->n * 2 > k->slot_mask) && !rehash(k)) return -1;
     uint32_t at = (uint32_t)hash(k->key + begin, n) & k->slot_mask;
     *is_new = false;
