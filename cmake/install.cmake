@@ -1,4 +1,4 @@
-# What `cmake --install` puts where: the program, both libraries, the header, the manual, and how others find them.
+# What `cmake --install` puts where: the program, both libraries, the header, the manual, the built-in model, and how others find them.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
@@ -11,6 +11,9 @@ install(FILES include/offgrid.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(DIRECTORY include/offgrid DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 file(GLOB og_manuals CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/man/*.1)
 install(FILES ${og_manuals} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+if(EXISTS ${CMAKE_SOURCE_DIR}/models/pocket/pocket.gguf)
+  install(FILES models/pocket/pocket.gguf DESTINATION ${CMAKE_INSTALL_DATADIR}/offgrid)
+endif()
 install(FILES LICENSE README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 # CMake: find_package(offgrid), then link offgrid::offgrid or offgrid::offgrid_static.

@@ -63,3 +63,8 @@ og_room(server libevent jansson openssl)
 file(GLOB cli_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/cli/*.c)
 add_executable(offgrid ${cli_sources} $<TARGET_OBJECTS:offgrid_program>)
 target_link_libraries(offgrid PRIVATE offgrid_program offgrid_static)
+
+# The built-in model, once it is trained (models/pocket), lies beside the program, as src/cli/pocket.c looks for it.
+if(EXISTS ${CMAKE_SOURCE_DIR}/models/pocket/pocket.gguf)
+  configure_file(${CMAKE_SOURCE_DIR}/models/pocket/pocket.gguf ${CMAKE_BINARY_DIR}/pocket.gguf COPYONLY)
+endif()

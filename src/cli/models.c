@@ -5,6 +5,7 @@
 
 #include "cli/cli.h"
 #include "cli/models.h"
+#include "cli/pocket.h"
 
 og_store *og_cli_store(bool json) {
     og_store *store = NULL;
@@ -43,6 +44,7 @@ int og_cli_find_model(bool json, const char *word, char **path) {
         *path = strdup(word);
         return *path != NULL ? OG_EXIT_OK : og_cli_failf(json, OG_ERR_MEMORY, "out of memory");
     }
+    if (og_cli_is_pocket(word)) return og_cli_find_pocket(json, path);
     og_store *store = og_cli_store(json);
     if (store == NULL) return OG_EXIT_FAIL;
     og_stored model;

@@ -7,8 +7,8 @@
 #include "offgrid.h"
 #include "store/store.h"
 
-/* The file of a MODEL: a path first, then a name in the store. *path is og_free'd by the caller. Returns OG_EXIT_OK, or the exit code after
- * saying what to do: a name that the catalogue knows can be pulled. */
+/* The file of a MODEL: a path first, then the built-in model's name, then one in the store. *path is og_free'd by the caller. Returns
+ * OG_EXIT_OK, or the exit code after saying what to do: a name that the catalogue knows can be pulled. */
 int og_cli_find_model(bool json, const char *word, char **path);
 
 /* The same, opened: what it holds is checked, nothing is loaded. *file is og_file_close'd by the caller. */

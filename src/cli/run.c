@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "cli/json.h"
+#include "cli/pocket.h"
 #include "cli/run.h"
 #include "cli/terminal.h"
 
@@ -12,7 +13,7 @@
 static const og_cli_opt options[] = {
     {"max-tokens", 'n', OG_CLI_INT, "N", "stop after N tokens (default: when the model ends; -1)", AT(n), -1, INT32_MAX},
     {"ctx", 'c', OG_CLI_INT, "N", "room for N tokens of prompts and answers (default: the model's, at most 4096)", AT(ctx), 1, INT32_MAX},
-    {"temp", 0, OG_CLI_REAL, "T", "temperature; 0 always takes the likeliest token (default 0.8)", AT(temp), 0, 100},
+    {"temp", 0, OG_CLI_REAL, "T", "temperature; 0 always takes the likeliest token (default 0.8; of pocket 0.2)", AT(temp), 0, 100},
     {"top-k", 0, OG_CLI_INT, "K", "choose among the K likeliest tokens; 0: all (default 40)", AT(top_k), 0, INT32_MAX},
     {"top-p", 0, OG_CLI_REAL, "P", "choose among the likeliest tokens that make up P; 1: all (default 0.95)", AT(top_p), 0, 1},
     {"min-p", 0, OG_CLI_REAL, "P", "leave out tokens less likely than P times the likeliest; 0: none (default 0.05)", AT(min_p), 0, 1},
@@ -46,12 +47,15 @@ static const og_cli_spec spec = {
         "Answers PROMPT, or what comes through a pipe, and exits. On a terminal without a PROMPT it is a chat: /help there says more.\n"
         "A model with a chat template gets the prompt as a question; one without, or with --raw, continues the text. An empty PROMPT "
         "(\"\")\n"
-        "lets the model begin by itself. Of piped text one newline at the end is dropped.",
+        "lets the model begin by itself. Of piped text one newline at the end is dropped.\n"
+        "Without a MODEL it is pocket, the small built-in one, which knows offgrid and little else.",
     .opt = options,
     .n_opt = sizeof options / sizeof *options,
-    .min_args = 1,
+    .min_args = 0,
     .max_args = 2,
-    .examples = "  offgrid run model.gguf\n"
+    .examples = "  offgrid run\n"
+                "  offgrid run pocket \"What does Q4_K_M mean?\"\n"
+                "  offgrid run model.gguf\n"
                 "  offgrid run model.gguf \"Why is grass green?\" -n 200\n"
                 "  offgrid run model.gguf --temp 0 \"\"\n"
                 "  offgrid run model.gguf --grammar answer.gbnf \"Is the sky blue?\"\n"
@@ -66,10 +70,12 @@ static uint64_t draw_seed(void) {
     return seed >> 11; /* 53 bits: exact in every JSON reader */
 }
 
+enum { UNSET = -1 }; /* a temperature nobody chose */
+
 static og_run_opts default_options(void) {
     og_sampling s = og_sampling_defaults();
     og_run_opts o = {.n = -1};
-    o.temp = s.temperature;
+    o.temp = UNSET;
     o.top_k = s.top_k;
     o.top_p = s.top_p;
     o.min_p = s.min_p;
@@ -80,9 +86,15 @@ static og_run_opts default_options(void) {
     return o;
 }
 
-static og_generate_params generate_params(const og_run_opts *o) {
+/* pocket has learned answers by heart: where it hesitates between two, a mixture of them would be neither. */
+static const float pocket_temperature = 0.2f;
+
+static og_generate_params generate_params(const og_run_opts *o, bool pocket) {
     og_generate_params p = og_generate_defaults();
-    p.sampling.temperature = (float)o->temp;
+    if (o->temp != UNSET)
+        p.sampling.temperature = (float)o->temp;
+    else if (pocket)
+        p.sampling.temperature = pocket_temperature;
     p.sampling.top_k = (int32_t)o->top_k;
     p.sampling.top_p = (float)o->top_p;
     p.sampling.min_p = (float)o->min_p;
@@ -149,7 +161,7 @@ static int open_session(og_run *r, const char *path) {
                             r->info.pooling == OG_POOLING_RANK ? "rerank" : "embed");
     r->chat = !o->raw && (o->format != NULL || strcmp(r->info.chat, "plain") != 0);
     r->system = o->system;
-    r->params = generate_params(o);
+    r->params = generate_params(o, og_cli_is_pocket(path));
     if (!read_grammar(r)) return OG_EXIT_FAIL;
     if (r->system != NULL && !r->chat) og_cli_warn(o->json, "--system has no effect: the prompt does not go through a chat format");
     if (o->ctx > r->info.n_ctx_train) {
@@ -196,7 +208,10 @@ int og_cmd_run(int argc, char **argv) {
     code = chat_options(&opts, &run.chat_how);
     if (code != OG_EXIT_OK) return code;
     og_cli_catch_interrupt();
-    code = open_session(&run, args[0]);
+    if (args[0] == NULL)
+        og_cli_note(opts.json, "this is pocket, the small built-in model: it knows offgrid and little else. For a bigger one: "
+                               "offgrid catalog, offgrid pull NAME");
+    code = open_session(&run, args[0] != NULL ? args[0] : OG_POCKET);
     bool chat = args[1] == NULL && !opts.json && og_cli_is_terminal(stdin) && og_cli_is_terminal(stdout);
     if (code == OG_EXIT_OK) code = chat ? og_run_chat(&run) : answer_once(&run, args[1]);
     og_talk_drop(&run.talk, 0);

@@ -16,7 +16,7 @@ wrong 'unknown command "tokenise"; did you mean "tokenize"?' tokenise
 wrong 'did you mean "offgrid run model.gguf"?' model.gguf
 wrong 'unknown option "--verison"' --verison
 wrong 'unknown command "inof"; did you mean "info"?' help inof
-wrong 'an argument is missing' run
+wrong 'an argument is missing' info
 wrong 'unknown option "--tmep"; did you mean --temp?' run m.gguf --tmep 0
 wrong 'unknown option "--tmep=0"; did you mean --temp?' run m.gguf --tmep=0
 wrong 'unknown option "--xyzzyxyz"$' run m.gguf --xyzzyxyz
