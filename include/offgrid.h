@@ -38,5 +38,6 @@
 #include "offgrid/tools.h"
 #include "offgrid/embed.h"
 #include "offgrid/quantize.h"
+#include "offgrid/speech.h"
 
 #endif

@@ -41,6 +41,7 @@ typedef void og_observe_fn(void *user, const og_observed *seen);
 typedef struct og_run {
     const void *const *input; /* by slot; host memory of the input's shape */
     og_kv *kv;
+    og_kv *memory;              /* NULL, unless the graph has such leaves */
     og_states *states;          /* NULL, unless the graph has such leaves */
     const volatile int *cancel; /* may be NULL */
     og_observe_fn *observe;     /* NULL, unless somebody collects statistics: then steps are run one by one */

@@ -58,9 +58,9 @@ void og_json_add(og_json *array, og_json *value) {
     json_array_append_new(array, value);
 }
 
-bool og_json_print(og_json *value, int digits) {
-    bool ok = value != NULL && json_dumpf(value, stdout, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(digits)) == 0;
-    ok = putchar('\n') != EOF && fflush(stdout) == 0 && ok;
+bool og_json_write(og_json *value, int digits, FILE *f) {
+    bool ok = value != NULL && json_dumpf(value, f, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(digits)) == 0;
+    ok = fputc('\n', f) != EOF && fflush(f) == 0 && ok;
     json_decref(value);
     return ok;
 }
@@ -97,8 +97,12 @@ void og_json_set(og_json *object, const char *key, og_json *value) {
 void og_json_add(og_json *array, og_json *value) {
     (void)array, (void)value;
 }
-bool og_json_print(og_json *value, int digits) {
-    return (void)value, (void)digits, false;
+bool og_json_write(og_json *value, int digits, FILE *f) {
+    return (void)value, (void)digits, (void)f, false;
 }
 
 #endif
+
+bool og_json_print(og_json *value, int digits) {
+    return og_json_write(value, digits, stdout);
+}

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 typedef struct json_t og_json; /* jansson's own */
 
@@ -24,7 +25,9 @@ void og_json_add(og_json *array, og_json *value);
 
 enum { OG_JSON_SHORT = 9, OG_JSON_EXACT = 17 }; /* significant digits of reals */
 
-/* Prints the value and a newline on stdout, flushes, and releases it. False if that failed. */
+/* Writes the value and a newline to f, flushes, and releases it. False if that failed. */
+bool og_json_write(og_json *value, int digits, FILE *f);
+/* The same on stdout. */
 bool og_json_print(og_json *value, int digits);
 
 #endif

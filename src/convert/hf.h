@@ -13,6 +13,7 @@ typedef struct og_hf_numbers {
     uint32_t n_layer, n_head, n_head_kv, head_dim, n_embd, n_vocab, n_ff, n_expert;
     uint32_t rank, plain, value; /* latent attention: kv_lora_rank, qk_nope_head_dim, v_head_dim */
     uint32_t n_group;            /* of a state-space layer's norms */
+    uint32_t n_decoder;          /* layers of a decoder behind the n_layer of an encoder */
 } og_hf_numbers;
 
 typedef struct og_hf og_hf;
@@ -47,8 +48,9 @@ enum {
     OG_HF_AS_F32 = 4,  /* a matrix that is never quantized */
     OG_HF_ADD_ONE = 8, /* weights are stored as the difference to 1 */
     OG_HF_TRANSPOSE = 16,
-    OG_HF_MXFP4 = 64, /* blocks of MXFP4 as bytes, ..._blocks [matrices, rows, blocks, 16], with ..._scales [matrices, rows, blocks] */
-    OG_HF_TIED = 32,  /* the output matrix: ignored where the configuration says that it is the embedding */
+    OG_HF_MXFP4 = 64,    /* blocks of MXFP4 as bytes, ..._blocks [matrices, rows, blocks, 16], with ..._scales [matrices, rows, blocks] */
+    OG_HF_TIED = 32,     /* the output matrix: ignored where the configuration says that it is the embedding */
+    OG_HF_DECODER = 128, /* of the layers of a decoder, numbered behind the encoder's */
 };
 
 /* A tensor: in hf, %d stands for the layer, %e for the expert (experts are stacked); "model." or what the architecture has as prefix may

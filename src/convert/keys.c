@@ -93,15 +93,16 @@ static og_status set_key(og_hf *hf, const og_hf_key *row, og_error *err) {
 
 og_status og_hf_read_numbers(og_hf *hf, og_error *err) {
     og_hf_numbers *n = &hf->n;
-    OG_TRY(og_hf_u32(hf, "num_hidden_layers|n_layer|num_layers", 0, &n->n_layer, err));
-    OG_TRY(og_hf_u32(hf, "hidden_size|n_embd", 0, &n->n_embd, err));
-    OG_TRY(og_hf_u32(hf, "num_attention_heads|n_head|num_heads", 0, &n->n_head, err));
+    OG_TRY(og_hf_u32(hf, "num_hidden_layers|n_layer|num_layers|encoder_layers", 0, &n->n_layer, err));
+    OG_TRY(og_hf_u32(hf, "hidden_size|n_embd|d_model", 0, &n->n_embd, err));
+    OG_TRY(og_hf_u32(hf, "num_attention_heads|n_head|num_heads|encoder_attention_heads", 0, &n->n_head, err));
     OG_TRY(og_hf_u32(hf, "num_key_value_heads|num_kv_heads|n_head_kv", n->n_head, &n->n_head_kv, err));
     OG_TRY(og_hf_u32(hf, "vocab_size", 0, &n->n_vocab, err));
     OG_TRY(og_hf_u32(hf, "intermediate_size|n_inner|ffn_hidden_size", 0, &n->n_ff, err));
+    OG_TRY(og_hf_u32(hf, "decoder_layers", 0, &n->n_decoder, err));
     OG_TRY(og_hf_u32(hf, "num_local_experts|num_experts|n_routed_experts", 0, &n->n_expert, err));
-    if (n->n_layer < 1 || n->n_layer > 1024 || n->n_head < 1 || n->n_head > 4096 || n->n_head_kv < 1 || n->n_head_kv > n->n_head ||
-        n->n_head % n->n_head_kv || n->n_expert > 4096)
+    if (n->n_layer < 1 || n->n_layer > 1024 || n->n_decoder > 1024 || n->n_head < 1 || n->n_head > 4096 || n->n_head_kv < 1 ||
+        n->n_head_kv > n->n_head || n->n_head % n->n_head_kv || n->n_expert > 4096)
         return og_fail(err, OG_ERR_FORMAT, "%s/config.json: %u layers, %u heads, %u of them for keys, %u experts: no model is like that",
                        hf->folder, n->n_layer, n->n_head, n->n_head_kv, n->n_expert);
     return og_hf_u32(hf, "head_dim", n->n_embd / n->n_head, &n->head_dim, err);

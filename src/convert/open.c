@@ -1,6 +1,7 @@
 /* open.c: a folder's files, its architecture, and the file that is made of them. */
 #include "offgrid/quantize.h"
 #include "convert/hf.h"
+#include "format/whisper_bin.h"
 #include "format/gguf_header.h"
 
 #include <limits.h>
@@ -147,7 +148,29 @@ static bool is_adapter(og_hf *hf) {
     return path && stat(path, &st) == 0;
 }
 
+/* A regular file that begins as whisper.cpp's do. */
+static bool is_whisper_bin(const char *path) {
+    og_source *src;
+    if (og_source_open(path, &src, NULL) != OG_OK) return false;
+    const bool is = og_whisper_bin_is(src);
+    og_source_close(src);
+    return is;
+}
+
+static og_status open_whisper_bin(const char *path, og_file **out, og_error *err) {
+    og_source *src;
+    OG_TRY(og_source_open(path, &src, err));
+    return og_convert_whisper_bin(src, out, err);
+}
+
+og_status og_convert_open_any(const char *path, og_file **out, og_error *err) {
+    struct stat st;
+    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) return og_convert_open(path, NULL, out, err);
+    return is_whisper_bin(path) ? open_whisper_bin(path, out, err) : og_file_open(path, out, err);
+}
+
 og_status og_convert_open(const char *folder, const char *base, og_file **out, og_error *err) {
+    if (is_whisper_bin(folder)) return open_whisper_bin(folder, out, err);
     og_hf *hf = og_calloc(1, sizeof *hf);
     if (!hf) return og_fail(err, OG_ERR_MEMORY, "out of memory for converting %s", folder);
     og_arena_init(&hf->arena, 0);

@@ -204,7 +204,7 @@ static og_status add_row(og_hf *hf, const og_hf_tensor *row, uint32_t layer, og_
     o->src = og_arena_alloc(&hf->arena, o->n_src * sizeof(*o->src));
     if (!o->src) return og_hf_no_memory(hf, err);
     o->src[0] = first;
-    og_hf_spell(o->name, sizeof o->name, "", row->gguf, layer, 0);
+    og_hf_spell(o->name, sizeof o->name, "", row->gguf, layer + (row->flags & OG_HF_DECODER ? hf->n.n_layer : 0), 0);
     return row->flags & OG_HF_MXFP4 ? gather_blocks(hf, row, layer, o, err) : gather(hf, row, layer, o, err);
 }
 
@@ -232,13 +232,22 @@ static og_status check_rest(const og_hf *hf, og_error *err) {
     return OG_OK;
 }
 
+/* The rows of n layers, of the one stack or the other. */
+static og_status add_layers(og_hf *hf, int stack, uint32_t n, og_error *err) {
+    for (uint32_t layer = 0; layer < n; layer++)
+        for (int i = 0; i < hf->arch->n_tensor; i++) {
+            const og_hf_tensor *row = &hf->arch->tensor[i];
+            if (strstr(row->hf, "%d") && (row->flags & OG_HF_DECODER) == stack) OG_TRY(add_row(hf, row, layer, err));
+        }
+    return OG_OK;
+}
+
 og_status og_hf_tensors(og_hf *hf, og_error *err) {
     hf->used = og_calloc(og_safetensors_n(hf->st) + 1, 1);
     if (!hf->used) return og_hf_no_memory(hf, err);
     for (int i = 0; i < hf->arch->n_tensor; i++)
         if (!strstr(hf->arch->tensor[i].hf, "%d")) OG_TRY(add_row(hf, &hf->arch->tensor[i], 0, err));
-    for (uint32_t layer = 0; layer < hf->n.n_layer; layer++)
-        for (int i = 0; i < hf->arch->n_tensor; i++)
-            if (strstr(hf->arch->tensor[i].hf, "%d")) OG_TRY(add_row(hf, &hf->arch->tensor[i], layer, err));
+    OG_TRY(add_layers(hf, 0, hf->n.n_layer, err));
+    OG_TRY(add_layers(hf, OG_HF_DECODER, hf->n.n_decoder, err));
     return check_rest(hf, err);
 }

@@ -234,6 +234,7 @@ typedef struct og_arch {
     og_norm_kind norm;
     const char *output_norm;             /* name of the norm before the output, without ".weight"; NULL: "output_norm" */
     bool encoder;                        /* reads whole texts and predicts nothing: no logits, no cache that lasts */
+    bool speech;                         /* hears: an encoder and a decoder, whose graphs are made in speech/ */
     og_layer_recipe recipe[OG_KIND_MAX]; /* the blocks of a layer, in order, by the layer's kind */
     bool rope_unscaled;                  /* YaRN's factor of attention is in its scores, which its blocks see to, not in its rotations */
     /* Sets hyperparameters that follow from others, after the file's are read; NULL: none do. */

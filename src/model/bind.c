@@ -2,6 +2,7 @@
 #include "base/real.h"
 #include "format/gguf_names.h"
 #include "model/lm.h"
+#include "model/speech/speech.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -12,6 +13,9 @@ static og_status find_arch(const og_file *file, const og_arch **out, og_error *e
     OG_TRY(og_file_get_str(file, "general.architecture", &name, &len, err));
     *out = og_arch_named(name, len);
     if (*out) return OG_OK;
+    if (og_speech_arch_named(name, len))
+        return og_fail(err, OG_ERR_UNSUPPORTED, "'%.*s' recognizes speech and writes no text by itself: see offgrid transcribe",
+                       (int)OG_MIN(len, 64), name);
     char known[400] = "";
     for (int i = 0; og_arch_at(i); i++) {
         size_t used = strlen(known);
@@ -255,7 +259,6 @@ og_status og_lm_list_add(og_lm *lm, og_weight *w, og_error *err) {
 }
 
 static og_status bind(og_lm *lm, const og_file *file, og_error *err) {
-    OG_TRY(find_arch(file, &lm->arch, err));
     OG_TRY(og_hparams_read(lm->arch, file, &lm->hp, err));
     const uint64_t n = og_file_n_tensors(file), slots = (uint64_t)(lm->hp.n_layer + 1) * (uint64_t)lm->arch->n_tensor;
     if (n > slots)
@@ -284,12 +287,19 @@ static og_status bind(og_lm *lm, const og_file *file, og_error *err) {
     for (int i = 0; i < lm->n_weight; i++) OG_TRY(og_lm_list_add(lm, &lm->weight[i], err));
     lm->state_floats = og_calloc(lm->hp.n_layer, sizeof *lm->state_floats);
     if (!lm->state_floats) return og_fail(err, OG_ERR_MEMORY, "out of memory for the table of states");
-    return og_lm_state_floats(lm, lm->state_floats, err);
+    return lm->arch->speech ? OG_OK : og_lm_state_floats(lm, lm->state_floats, err);
 }
 
 og_status og_lm_open(const og_file *file, og_lm **out, og_error *err) {
+    const og_arch *arch = NULL;
+    OG_TRY(find_arch(file, &arch, err));
+    return og_lm_open_as(file, arch, out, err);
+}
+
+og_status og_lm_open_as(const og_file *file, const og_arch *arch, og_lm **out, og_error *err) {
     og_lm *lm = og_calloc(1, sizeof *lm);
     if (!lm) return og_fail(err, OG_ERR_MEMORY, "out of memory for a model's table");
+    lm->arch = arch;
     og_arena_init(&lm->lora_arena, 4096);
     og_status status = bind(lm, file, err);
     if (status == OG_OK)

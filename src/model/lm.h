@@ -62,6 +62,8 @@ typedef struct og_lm {
 /* Finds the architecture's row, reads hyperparameters, and binds every tensor. The file must outlive the model. Refuses, by name,
  * tensors that are missing, of another shape, of a type that cannot be used, or unknown to the architecture. */
 og_status og_lm_open(const og_file *file, og_lm **out, og_error *err);
+/* The same of a file whose row is known. */
+og_status og_lm_open_as(const og_file *file, const og_arch *arch, og_lm **out, og_error *err);
 void og_lm_close(og_lm *lm);
 
 /* Adds a LoRA adapter, before a backend takes the weights and before graphs are made; scale * alpha / rank goes before its products. Its

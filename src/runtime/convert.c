@@ -1,7 +1,7 @@
 /* convert.c: og_convert: a checkpoint seen as a GGUF file (src/convert) goes the way of every file that is quantized. */
 #include "convert/convert.h"
 
-#include "model/lm.h"
+#include "model/speech/speech.h"
 #include "runtime/quantize.h"
 
 #include <string.h>
@@ -17,8 +17,10 @@ static og_status check(const og_file *file, og_error *err) {
     og_lm *lm = NULL;
     og_tok *tok = NULL;
     if (og_file_find(file, "general.type", &type) && type.len == 7 && memcmp(type.str, "adapter", 7) == 0) return OG_OK;
-    if (!og_file_find(file, "general.architecture", &arch) || !og_arch_named(arch.str, arch.len)) return OG_OK;
-    og_status status = og_lm_open(file, &lm, err);
+    if (!og_file_find(file, "general.architecture", &arch)) return OG_OK;
+    const bool speech = og_speech_arch_named(arch.str, arch.len) != NULL;
+    if (!speech && !og_arch_named(arch.str, arch.len)) return OG_OK;
+    og_status status = speech ? og_speech_bind(file, &lm, err) : og_lm_open(file, &lm, err);
     if (status == OG_OK) status = og_tok_open(file, &tok, err);
     og_lm_close(lm);
     og_tok_close(tok);

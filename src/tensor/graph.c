@@ -58,6 +58,12 @@ og_tensor *og_g_cache(og_graph *g, int layer, og_kv_layer shape) {
     return t;
 }
 
+og_tensor *og_g_memory(og_graph *g, int layer, og_kv_layer shape) {
+    og_tensor *t = og_g_cache(g, layer, shape);
+    t->i[3] = 1;
+    return t;
+}
+
 /* ---- operations ---- */
 
 og_tensor *og_g_reshape(og_graph *g, og_tensor *x, int64_t d0, int64_t d1, int64_t d2) {
@@ -84,6 +90,18 @@ og_tensor *og_g_join(og_graph *g, og_tensor *a, og_tensor *b) {
     og_tensor *t = node(g, OG_OP_join, OG_F32, a->dim[0] + b->dim[0], a->dim[1], a->dim[2]);
     t->src[0] = a;
     t->src[1] = b;
+    return t;
+}
+
+og_tensor *og_g_unfold(og_graph *g, og_tensor *x, int taps, int stride, int pad) {
+    if (refuse(g, taps > 0 && stride > 0 && pad >= 0 && x->dim[1] + 2 * pad >= taps && x->dim[2] == 1, OG_OP_unfold,
+               "wants rows [K, T], no fewer than a window has", x, x))
+        return &g->harmless;
+    og_tensor *t = node(g, OG_OP_unfold, OG_F32, taps * x->dim[0], (x->dim[1] + 2 * pad - taps) / stride + 1, 1);
+    t->src[0] = x;
+    t->i[0] = taps;
+    t->i[1] = stride;
+    t->i[2] = pad;
     return t;
 }
 
@@ -346,6 +364,22 @@ og_tensor *og_g_attention(og_graph *g, og_tensor *q, og_tensor *cache, og_tensor
     t->i[1] = how->chunk;
     t->i[2] = how->whole;
     t->i[3] = how->slopes != NULL;
+    return t;
+}
+
+og_tensor *og_g_scores(og_graph *g, og_tensor *q, og_tensor *cache, og_tensor *pages, int32_t n, float scale) {
+    if (refuse(g, cache->op == OG_OP_cache && cache->dim[0] == q->dim[0] && q->dim[1] % cache->dim[1] == 0, OG_OP_scores,
+               "heads must be a multiple of the cache's, of the same dimension", q, cache))
+        return &g->harmless;
+    if (refuse(g, pages->type == OG_I32 && n > 0 && n <= pages->dim[0] * OG_KV_PAGE, OG_OP_scores, "wants pages I32 [P] for its positions",
+               q, pages))
+        return &g->harmless;
+    og_tensor *t = node(g, OG_OP_scores, OG_F32, n, q->dim[1], q->dim[2]);
+    t->src[0] = q;
+    t->src[1] = cache->i[1] >= 0 ? g->node[cache->i[1]] : cache;
+    t->src[2] = pages;
+    t->f[0] = scale;
+    t->i[0] = n;
     return t;
 }
 

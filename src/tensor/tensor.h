@@ -89,6 +89,9 @@ og_tensor *og_g_weight(og_graph *g, const og_weight *w);
 og_tensor *og_g_input(og_graph *g, const char *name, int slot, og_type type, int64_t d0, int64_t d1);
 /* Layer `layer` of the cache bound at run time, whose shape it must be. */
 og_tensor *og_g_cache(og_graph *g, int layer, og_kv_layer shape);
+/* The same of the memory bound at run time: a second cache, whose pages live by themselves (what an encoder found, for a decoder's cross
+ * attention). */
+og_tensor *og_g_memory(og_graph *g, int layer, og_kv_layer shape);
 /* n floats of every sequence's recurrent state bound at run time, from float `at` of layer `layer`'s part on. slots I32 [2, T] holds for
  * each token {slot its sequence's state is read from, slot it is written to}: neighbours with the same pair are a run, whose first token
  * reads and whose last writes. Slot -1 reads as zeros (a sequence begins). Runs are computed in order, so a run may read what one before it
@@ -100,6 +103,9 @@ og_tensor *og_g_reshape(og_graph *g, og_tensor *x, int64_t d0, int64_t d1, int64
 og_tensor *og_g_part(og_graph *g, og_tensor *x, int64_t at, int64_t n);
 /* Rows of a followed by those of b: [K, A, B], [L, A, B] -> [K + L, A, B]. */
 og_tensor *og_g_join(og_graph *g, og_tensor *a, og_tensor *b);
+/* Windows of `taps` neighbouring rows, one every `stride`, `pad` rows of zeros before the first of x and behind its last: x [K, T] ->
+ * [taps K, (T + 2 pad - taps) / stride + 1]. A product with it is a convolution along T. */
+og_tensor *og_g_unfold(og_graph *g, og_tensor *x, int taps, int stride, int pad);
 og_tensor *og_g_rows(og_graph *g, og_tensor *table, og_tensor *ids);
 og_tensor *og_g_take(og_graph *g, og_tensor *x, og_tensor *idx);
 /* Means over rows of x [K, T]: ranges I32 [2, N] holds {first row, how many} -> [K, N]. */
@@ -162,6 +168,9 @@ typedef struct og_attend {
  * positions 0..pos[t] of its own sequence; span I32 [2, T] holds {pos[t], first entry of its sequence in `pages`}, pages I32 [P] holds page
  * numbers in order of position. slopes and bias exclude each other. */
 og_tensor *og_g_attention(og_graph *g, og_tensor *q, og_tensor *cache, og_tensor *span, og_tensor *pages, const og_attend *how);
+/* What a softmax over the first n positions of the listed pages would see: scale q k, q [D, n_head, T] -> [n, n_head, T]. Every token meets
+ * the same list. The cache is of halves. */
+og_tensor *og_g_scores(og_graph *g, og_tensor *q, og_tensor *cache, og_tensor *pages, int32_t n, float scale);
 /* Causal convolution along the sequence, each channel by itself: x [C, T], w [taps, C] (w[taps - 1] meets the present token), b [C] or
  * NULL, state of (taps - 1) * C floats: the inputs before, oldest first. silu: applied to the sum. 2 to OG_CONV_TAPS taps. */
 og_tensor *og_g_conv(og_graph *g, og_tensor *x, og_tensor *w, og_tensor *b, og_tensor *state, bool silu);

@@ -89,6 +89,7 @@ void og_cpu_prepare_sum_experts(og_exec *e);
 void og_cpu_prepare_acts(const og_cpu *cpu, og_exec *e);
 void og_cpu_prepare_attention(const og_cpu *cpu, og_exec *e, size_t *scratch);
 void og_cpu_prepare_kv_store(og_exec *e, size_t *scratch);
+void og_cpu_prepare_scores(og_exec *e, size_t *scratch);
 void og_cpu_prepare_conv(og_exec *e);
 void og_cpu_prepare_ssm(og_exec *e);
 void og_cpu_prepare_delta(og_exec *e, size_t *scratch);

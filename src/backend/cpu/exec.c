@@ -135,6 +135,20 @@ static void run_join(const og_plan *plan, const og_exec *e, int chunk, int threa
     }
 }
 
+static void run_unfold(const og_plan *plan, const og_exec *e, int chunk, int thread) {
+    (void)thread;
+    const og_tensor *t = e->t, *x = t->src[0];
+    const float *in = og_cpu_data(plan, x);
+    float *out = og_cpu_out(plan, t);
+    const int64_t k = x->dim[0], row = t->dim[0] * (int64_t)sizeof(float);
+    FOR_CHUNK(r, t->dim[1]) {
+        const int64_t first = r * t->i[1] - t->i[2], from = OG_MAX((int64_t)0, first), end = OG_MIN(x->dim[1], first + t->i[0]);
+        float *to = out + r * t->dim[0];
+        if (end - from < t->i[0]) memset(to, 0, (size_t)row);
+        if (end > from) memcpy(to + (from - first) * k, in + from * k, (size_t)((end - from) * k) * sizeof(float));
+    }
+}
+
 static void run_mean_rows(const og_plan *plan, const og_exec *e, int chunk, int thread) {
     (void)thread;
     const float *x = og_cpu_data(plan, e->t->src[0]);
@@ -218,6 +232,9 @@ og_status og_cpu_prepare(const og_cpu *cpu, og_exec *e, size_t *scratch, og_erro
     case OG_OP_join:
         e->run = run_join;
         break;
+    case OG_OP_unfold:
+        e->run = run_unfold;
+        break;
     case OG_OP_mean_rows:
         e->run = run_mean_rows;
         cut(e, rows, n * OG_MAX((int64_t)1, t->src[0]->dim[1] / rows));
@@ -272,6 +289,9 @@ og_status og_cpu_prepare(const og_cpu *cpu, og_exec *e, size_t *scratch, og_erro
         return OG_OK;
     case OG_OP_attention:
         og_cpu_prepare_attention(cpu, e, scratch);
+        return OG_OK;
+    case OG_OP_scores:
+        og_cpu_prepare_scores(e, scratch);
         return OG_OK;
     default:
         return og_fail(err, OG_ERR_INTERNAL, "CPU backend: no way to run %s", og_op_name(t->op));

@@ -7,6 +7,11 @@
 /* Rows of one head's queries that share a page: enough that reading the page from memory costs little beside the products. */
 enum { QUERIES = 128 };
 
+/* The cache that a leaf stands for. */
+static const og_kv *kv_of(const og_plan *plan, const og_tensor *cache) {
+    return cache->i[3] ? plan->run->memory : plan->run->kv;
+}
+
 /* ---- storing ---- */
 
 static void run_kv_store(const og_plan *plan, const og_exec *e, int chunk, int thread) {
@@ -15,11 +20,11 @@ static void run_kv_store(const og_plan *plan, const og_exec *e, int chunk, int t
     const float *k = og_cpu_data(plan, t->src[1]), *v = t->src[2] ? og_cpu_data(plan, t->src[2]) : NULL;
     const int32_t *place = og_cpu_data(plan, t->src[3]);
     const int64_t d = t->src[1]->dim[0], dv = t->src[2] ? t->src[2]->dim[0] : 0, heads = t->src[1]->dim[1], tokens = t->src[1]->dim[2];
+    const og_kv *kv = kv_of(plan, t->src[0]);
     for (int64_t i = chunk * e->per; i < OG_MIN((chunk + 1) * e->per, tokens); i++)
         for (int64_t h = 0; h < heads; h++) {
-            const og_kv_head head = og_cpu_kv_head(plan->run->kv, t->src[0]->i[0], place[i] / OG_KV_PAGE, h);
-            og_kv_put(plan->run->kv->type, &head, place[i] % OG_KV_PAGE, k + (i * heads + h) * d, d, dv ? v + (i * heads + h) * dv : NULL,
-                      dv);
+            const og_kv_head head = og_cpu_kv_head(kv, t->src[0]->i[0], place[i] / OG_KV_PAGE, h);
+            og_kv_put(kv->type, &head, place[i] % OG_KV_PAGE, k + (i * heads + h) * d, d, dv ? v + (i * heads + h) * dv : NULL, dv);
         }
 }
 
@@ -137,7 +142,7 @@ static void attend_tokens(const og_plan *plan, const og_tensor *t, unit *u, int6
         begins = OG_MIN(begins, lo);
         ends = OG_MAX(ends, hi);
     }
-    og_attend_fn *attend = og_kernels_attend(&plan->cpu->kernels, plan->run->kv->type);
+    og_attend_fn *attend = og_kernels_attend(&plan->cpu->kernels, kv_of(plan, cache)->type);
     const int64_t at = u->head_kv / u->pieces;
     begin(plan, t, u, first);
     for (int32_t p = begins / OG_KV_PAGE; p * OG_KV_PAGE < ends; p++) {
@@ -149,7 +154,7 @@ static void attend_tokens(const og_plan *plan, const og_tensor *t, unit *u, int6
             u->to[i] = OG_MAX(0, OG_MIN(OG_KV_PAGE, hi - p * OG_KV_PAGE));
             if (table) fill_bias(t, table, u->head_kv * u->group + i % u->group, pos, p, u->bias + i * OG_KV_PAGE);
         }
-        const og_kv_head head = og_cpu_kv_head(plan->run->kv, cache->i[0], pages[p], at);
+        const og_kv_head head = og_cpu_kv_head(kv_of(plan, cache), cache->i[0], pages[p], at);
         const og_attend_args args = {.m = u->m,
                                      .dim = (int)u->d,
                                      .dim_v = (int)u->dv,
@@ -158,9 +163,9 @@ static void attend_tokens(const og_plan *plan, const og_tensor *t, unit *u, int6
                                      .k_scale = head.k_scale,
                                      .v = cache->i[2] ? head.v : NULL,
                                      .v_scale = head.v_scale,
-                                     .next =
-                                         (p + 1) * OG_KV_PAGE < ends ? og_cpu_kv_at(plan->run->kv, cache->i[0], pages[p + 1], at) : NULL,
-                                     .next_bytes = plan->run->kv->layer[cache->i[0]].head,
+                                     .next = (p + 1) * OG_KV_PAGE < ends ? og_cpu_kv_at(kv_of(plan, cache), cache->i[0], pages[p + 1], at)
+                                                                         : NULL,
+                                     .next_bytes = kv_of(plan, cache)->layer[cache->i[0]].head,
                                      .from = u->from,
                                      .to = u->to,
                                      .scale = t->f[0],
@@ -198,4 +203,35 @@ void og_cpu_prepare_attention(const og_cpu *cpu, og_exec *e, size_t *scratch) {
     e->per = OG_MAX((int64_t)1, QUERIES / u.group);
     e->chunks = (int)(u.heads_kv * OG_DIV_UP(e->t->dim[2], e->per));
     *scratch = unit_layout(&u, NULL, e->per * u.group);
+}
+
+/* ---- scores by themselves ---- */
+
+/* One page of positions for all heads and tokens; sums go over the head's dimensions in order. */
+static void run_scores(const og_plan *plan, const og_exec *e, int chunk, int thread) {
+    const og_tensor *t = e->t, *cache = cache_of(t);
+    const float *q = og_cpu_data(plan, t->src[0]);
+    const int32_t *pages = og_cpu_data(plan, t->src[2]);
+    const int64_t d = t->src[0]->dim[0], heads = t->dim[1], group = heads / cache->dim[1], first = (int64_t)chunk * OG_KV_PAGE;
+    const int64_t n = OG_MIN((int64_t)OG_KV_PAGE, t->dim[0] - first);
+    float *key = (float *)(void *)og_cpu_scratch(plan, thread);
+    for (int64_t h = 0; h < heads; h++) {
+        const og_kv_head head = og_cpu_kv_head(kv_of(plan, cache), cache->i[0], pages[chunk], h / group);
+        const uint16_t *half = (const uint16_t *)(const void *)head.k;
+        for (int64_t i = 0; i < d * OG_KV_PAGE; i++) key[i] = og_f16_to_f32(half[i]);
+        for (int64_t token = 0; token < t->dim[2]; token++) {
+            const float *query = q + (token * heads + h) * d;
+            float sum[OG_KV_PAGE] = {0};
+            for (int64_t j = 0; j < d; j++)
+                for (int64_t i = 0; i < OG_KV_PAGE; i++) sum[i] += query[j] * key[j * OG_KV_PAGE + i];
+            float *out = og_cpu_out(plan, t) + (token * heads + h) * t->dim[0] + first;
+            for (int64_t i = 0; i < n; i++) out[i] = sum[i] * t->f[0];
+        }
+    }
+}
+
+void og_cpu_prepare_scores(og_exec *e, size_t *scratch) {
+    e->run = run_scores;
+    *scratch = (size_t)e->t->src[0]->dim[0] * OG_KV_PAGE * sizeof(float);
+    e->chunks = (int)OG_DIV_UP(e->t->dim[0], (int64_t)OG_KV_PAGE);
 }
