@@ -5,16 +5,12 @@ peak memory. (PyPI: pywhispercpp, which brings libwhisper, and numpy.)
     python tests/golden/compare_whisper.py OFFGRID VOCABULARY.bin [SHAPE [THREADS [ROUNDS]]]
 
 VOCABULARY.bin: a file of whisper.cpp with the header and the vocabulary of a multilingual model (for-tests-ggml-tiny.bin); SHAPE: tiny or base."""
-import ctypes
-import glob
 import os
 import re
-import resource
 import struct
 import subprocess
 import sys
 import tempfile
-import time
 import wave
 
 import numpy as np
@@ -107,12 +103,10 @@ def theirs(model, threads):
 
 
 def ours(offgrid, model, sound, threads):
-    start = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     p = subprocess.Popen([offgrid, "transcribe", model, sound, "-l", "en", "-t", str(threads), "--stats", "--temperature-step", "0"],
                          stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     err = p.stderr.read()
     _, _, usage = os.wait4(p.pid, 0)
-    del start
     m = re.search(r"encoder ([\d.]+) s in (\d+) windows, decoder ([\d.]+) s for (\d+) tokens", err)
     return float(m[1]) / int(m[2]), float(m[3]) / int(m[4]), usage.ru_maxrss / 1024
 
