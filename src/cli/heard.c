@@ -6,7 +6,7 @@
 
 #include "cli/terminal.h"
 
-enum { TIME = 24 };
+enum { TIME = 64 };
 
 /* 01:02:03.456 with `point` before the thousandths. */
 static const char *clock_time(char *out, double seconds, char point) {
