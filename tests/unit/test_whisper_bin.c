@@ -39,7 +39,7 @@ static void tensor(og_buf *b, const char *name, uint32_t n_dims, uint32_t d0, ui
 }
 
 static void both(og_buf *b, const char *name, uint32_t in, uint32_t out) {
-    char full[96];
+    char full[200];
     snprintf(full, sizeof full, "%s.weight", name);
     tensor(b, full, in ? 2 : 1, in ? in : out, out, 1);
     snprintf(full, sizeof full, "%s.bias", name);
@@ -48,7 +48,7 @@ static void both(og_buf *b, const char *name, uint32_t in, uint32_t out) {
 
 static void attention(og_buf *b, const char *prefix) {
     static const char *const parts[] = {"query", "value", "out"};
-    char name[96];
+    char name[160];
     for (int i = 0; i < 3; i++) {
         snprintf(name, sizeof name, "%s.%s", prefix, parts[i]);
         both(b, name, WIDE, WIDE);
