@@ -46,15 +46,23 @@ bool og_ask_stops(og_exchange *ex, const json_t *value, const char *where, size_
 static bool render(og_writing *a, og_problem *problem) {
     const og_ask *ask = a->ask;
     const og_chat *chat = og_model_chat(a->ex->entry->model);
-    if (ask->tools && ask->choice != OG_TOOLS_NONE)
-        return og_refuse(problem, 400, "unsupported", "tools", "this server does not offer tools to models");
     og_chat_params p = og_chat_defaults();
     p.messages = ask->messages;
     p.n_messages = ask->n_messages;
+    p.tools = ask->choice == OG_TOOLS_NONE ? NULL : ask->tools;
     p.variables = ask->variables;
     p.reasoning = ask->reasoning;
     og_error err = {0};
     if (og_chat_render(chat, &p, &a->rendered, &err) != OG_OK) return og_refuse_error(problem, &err);
+    const og_tools_params tp = {.tools = p.tools,
+                                .choice = ask->choice,
+                                .name = ask->tool_name,
+                                .single = ask->single,
+                                .schema = ask->schema,
+                                .prompt = a->rendered.text,
+                                .prompt_len = a->rendered.len};
+    if (og_tools_open(chat, &tp, &a->tools, &err) != OG_OK) return og_refuse_error(problem, &err);
+    og_tools_describe(a->tools, &a->info);
     a->prompt[0].ids = a->rendered.ids;
     a->prompt[0].n = a->rendered.n;
     a->rendered.ids = NULL;
@@ -169,7 +177,7 @@ static bool compile(og_writing *a, og_problem *problem) {
     if (ask->grammar && (ask->schema || ask->tools))
         return og_refuse(problem, 400, "invalid_value", "grammar", "\"grammar\" excludes tools and schemas: an answer has one form");
     if (ask->grammar) status = og_grammar_gbnf(ask->grammar, strlen(ask->grammar), NULL, &a->grammar, &err);
-    if (ask->schema) status = og_grammar_schema(ask->schema, strlen(ask->schema), NULL, &a->grammar, &err);
+    if (ask->schema && !a->tools) status = og_grammar_schema(ask->schema, strlen(ask->schema), NULL, &a->grammar, &err);
     if (status == OG_OK) return true;
     og_refuse_error(problem, &err);
     return og_refuse(problem, 400, "invalid_value", ask->grammar ? "grammar" : "response_format", "%s", err.text);

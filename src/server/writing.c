@@ -152,6 +152,8 @@ static void keep_tokens(og_choice *c, const piece *p) {
 
 /* The text of a piece, read as a reply, or as it is. */
 static bool read_piece(og_choice *c, const char *text, size_t len) {
+    og_error err;
+    if (c->reader) return og_reply_feed(c->reader, text, len, &err) == OG_OK;
     if (len == 0) return true;
     const og_reply_event plain = {.kind = OG_REPLY_CONTENT, .text = text, .len = len};
     return on_reply(c, &plain);
@@ -203,7 +205,11 @@ static void tell_done(void *user) {
         if (c->result.stop != OG_STOP_CANCELLED && problem.status < 500) problem.status = 500;
         give_up(a, &problem);
     }
-    if (!a->ended && ex->conn && a->ask->stream) ex->endpoint->voice->done(ex, c);
+    og_error err;
+    if (!a->ended && ex->conn) {
+        if (c->reader) og_reply_finish(c->reader, &err);
+        if (a->ask->stream) ex->endpoint->voice->done(ex, c);
+    }
     if (a->n_done == a->n_choices) end(a);
     og_exchange_unref(ex);
 }
@@ -214,6 +220,7 @@ static bool submit(og_writing *a, og_choice *c, og_problem *problem) {
     const og_ask *ask = a->ask;
     og_exchange *ex = c->ex;
     og_error err = {0};
+    if (a->tools && og_reply_open(a->tools, on_reply, c, &c->reader, &err) != OG_OK) return og_refuse_error(problem, &err);
     c->tokens = ask->n_top >= 0 ? json_array() : NULL;
     c->note = og_loop_note();
     if (!c->note) return og_refuse(problem, 503, "out_of_memory", NULL, "out of memory");
@@ -225,9 +232,10 @@ static bool submit(og_writing *a, og_choice *c, og_problem *problem) {
     p.generate.sampling.seed = c->seed;
     p.generate.max_tokens = ask->max_tokens;
     p.generate.ignore_end = ask->ignore_end;
+    p.generate.special = a->tools != NULL;
     p.generate.stops = ask->stops;
     p.generate.n_stops = ask->n_stops;
-    p.generate.grammar = a->grammar;
+    p.generate.grammar = a->tools && og_tools_grammar(a->tools) ? og_tools_grammar(a->tools) : a->grammar;
     p.n_top = ask->n_top;
     p.echo = ask->echo;
     p.speculate = !ask->no_speculation;
@@ -267,6 +275,7 @@ void og_writing_close(og_writing *a) {
     for (size_t i = 0; i < a->n_choices; i++) {
         og_choice *c = &a->choice[i];
         og_request_close(c->request);
+        og_reply_close(c->reader);
         og_loop_drop(c->note);
         json_decref(c->tokens);
         for (size_t k = 0; k < c->n_calls; k++) {
@@ -281,6 +290,7 @@ void og_writing_close(og_writing *a) {
     for (size_t i = 0; i < a->n_prompts; i++) og_free(a->prompt[i].ids);
     og_chat_result_free(&a->rendered);
     og_grammar_close(a->grammar);
+    og_tools_close(a->tools);
     free(a->prompt);
     free(a->choice);
     free(a);
