@@ -6,6 +6,7 @@
 
 #include "cli/cli.h"
 #include "cli/json.h"
+#include "cli/models.h"
 #include "cli/terminal.h"
 #include "server/server.h"
 #include "store/folders.h"
@@ -92,6 +93,27 @@ static bool read_keys(const serve_opts *opts, char **text, const char **keys, si
     return false;
 }
 
+/* NAME=PATH of what was given: a path, or the name of a model in the store, each with a name of one's own before it or not. malloc'd; NULL
+ * after saying what is wrong, with *code. */
+static char *find_model(const serve_opts *opts, const char *given, int *code) {
+    const char *equals = strchr(given, '='), *slash = strchr(given, '/');
+    const bool named = equals && equals > given && (!slash || equals < slash);
+    const char *word = named ? equals + 1 : given;
+    char *path = NULL, *out = NULL;
+    *code = og_cli_find_model(opts->json, word, &path);
+    if (*code != OG_EXIT_OK) return NULL;
+    const char *stem = strrchr(word, '/') ? strrchr(word, '/') + 1 : word;
+    const bool stored = strcmp(path, word) != 0;
+    int n;
+    if (named || stored)
+        n = asprintf(&out, "%.*s=%s", named ? (int)(equals - given) : (int)strlen(stem), named ? given : stem, path);
+    else
+        n = asprintf(&out, "%s", path);
+    og_free(path);
+    if (n < 0) *code = og_cli_failf(opts->json, OG_ERR_MEMORY, "out of memory for the names of the models");
+    return n < 0 ? NULL : out;
+}
+
 static int serve(const serve_opts *opts, const char *const *models, size_t n_models) {
     og_serve_params p = {
         .models = models,
@@ -136,7 +158,14 @@ int og_cmd_serve(int argc, char **argv) {
     int code = og_cli_parse(&spec, argc, argv, &opts, args);
     if (code != OG_CLI_GO) return code;
     if (opts.tls_key && !opts.tls_cert) return og_cli_failf(opts.json, OG_ERR_ARG, "--tls-key needs --tls-cert");
+    char *specs[MODELS_MAX];
     size_t n = 0;
-    while (n < MODELS_MAX && args[n]) n++;
-    return serve(&opts, args, n);
+    for (; n < MODELS_MAX && args[n] && code == OG_CLI_GO; n++) {
+        int found;
+        specs[n] = find_model(&opts, args[n], &found);
+        if (!specs[n]) code = found;
+    }
+    if (code == OG_CLI_GO) code = serve(&opts, (const char *const *)specs, n);
+    for (size_t i = 0; i < n; i++) free(specs[i]);
+    return code;
 }

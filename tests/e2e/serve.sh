@@ -43,7 +43,7 @@ stop TERM
 ok "the socket is gone" test ! -e "$tmp/socket"
 exits 2 serve "$model" --host 0.0.0.0 --no-sandbox
 says "key"
-exits 1 serve "$tmp/none.gguf"
+exits "$(og run "$tmp/none.gguf" x >/dev/null 2>&1; echo $?)" serve "$tmp/none.gguf"
 if command -v openssl >/dev/null && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=localhost \
     -addext subjectAltName=IP:127.0.0.1 -keyout "$tmp/key.pem" -out "$tmp/cert.pem" >/dev/null 2>&1; then
     echo secret >"$tmp/keys"
