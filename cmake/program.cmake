@@ -2,6 +2,14 @@
 # libraries are there, else its subfolder `without`, whose functions refuse with the name of what is missing. So the program also builds for
 # other CPUs with a C compiler alone.
 
+# OG_STATIC: one file that needs nothing of the system it runs on. Of the libraries only those whose static forms need no others are in it:
+# no `pull`, no line editing.
+option(OG_STATIC "Link the program statically, into a single file" OFF)
+set(og_static_libraries jansson sqlite3 openssl)
+if(OG_STATIC)
+  set(CMAKE_FIND_LIBRARY_SUFFIXES .a)
+endif()
+
 # og_library(NAME PACKAGE HEADER LIBRARY...): finds a library, as OG_LIBRARY_<NAME>.
 function(og_library name package header)
   string(TOUPPER ${name} upper)
@@ -10,6 +18,9 @@ function(og_library name package header)
   mark_as_advanced(${upper}_INCLUDE_DIR)
   set(found ${OG_USE_${upper}})
   set(libraries)
+  if(OG_STATIC AND NOT name IN_LIST og_static_libraries)
+    set(found OFF)
+  endif()
   if(NOT ${upper}_INCLUDE_DIR)
     set(found OFF)
   endif()
@@ -57,12 +68,14 @@ og_library(samplerate libsamplerate0-dev samplerate.h samplerate)
 
 og_library(curl     libcurl4-openssl-dev curl/curl.h curl)
 og_library(openssl  libssl-dev           openssl/ssl.h ssl crypto)
+og_library(sqlite3  libsqlite3-dev       sqlite3.h  sqlite3)
 
 og_room(store)
 og_room(media sndfile samplerate)
 og_room(store/digest openssl)
 og_room(store/pull curl)
 og_room(server libevent jansson openssl)
+og_room(store/talks sqlite3 openssl)
 
 file(GLOB cli_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/cli/*.c)
 add_executable(offgrid ${cli_sources} $<TARGET_OBJECTS:offgrid_program>)
@@ -71,4 +84,7 @@ target_link_libraries(offgrid PRIVATE offgrid_program offgrid_static)
 # The built-in model, once it is trained (models/pocket), lies beside the program, as src/cli/pocket.c looks for it.
 if(EXISTS ${CMAKE_SOURCE_DIR}/models/pocket/pocket.gguf)
   configure_file(${CMAKE_SOURCE_DIR}/models/pocket/pocket.gguf ${CMAKE_BINARY_DIR}/pocket.gguf COPYONLY)
+endif()
+if(OG_STATIC)
+  target_link_options(offgrid PRIVATE -static)
 endif()

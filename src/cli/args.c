@@ -238,7 +238,22 @@ static int parse_option(const og_cli_spec *spec, int argc, char **argv, int *i, 
     return store(spec, o, shown, value, into);
 }
 
+static void (*visitor)(const og_cli_spec *spec); /* og_cli_parse hands its specification over instead of parsing */
+
+void og_cli_each_spec(void (*fn)(const og_cli_spec *spec)) {
+    visitor = fn;
+    for (size_t i = 0; og_cli_command_at(i) != NULL; i++) {
+        char *argv[] = {(char *)(uintptr_t)og_cli_command_at(i)->name, NULL};
+        og_cli_command_at(i)->run(1, argv);
+    }
+    visitor = NULL;
+}
+
 int og_cli_parse(const og_cli_spec *spec, int argc, char **argv, void *into, const char **args) {
+    if (visitor != NULL) {
+        visitor(spec);
+        return OG_EXIT_OK;
+    }
     int n = 0;
     bool options = true;
     for (int i = 0; i < spec->max_args; i++) args[i] = NULL;

@@ -49,6 +49,9 @@ typedef struct og_cli_spec {
 
 enum { OG_CLI_GO = -1 };
 
+/* Calls fn with the specification of every command, in the order of commands.def. */
+void og_cli_each_spec(void (*fn)(const og_cli_spec *spec));
+
 /* Fills `into` and `args` (max_args entries, NULL where absent). Returns OG_CLI_GO, or the code to exit with: after --help, or after
  * naming what is wrong. Options and arguments may be mixed; "--" ends options; "--name=value", "-n5" are understood. */
 int og_cli_parse(const og_cli_spec *spec, int argc, char **argv, void *into, const char **args);

@@ -26,6 +26,7 @@ typedef struct og_command {
 
 /* The row of a name; NULL if there is none. */
 const og_command *og_cli_command(const char *name);
+const og_command *og_cli_command_at(size_t i); /* NULL past the end */
 
 /* Options of every command that computes. */
 typedef struct og_cli_engine {

@@ -7,10 +7,13 @@
 #include "cli/stored.h"
 
 typedef struct list_opts {
-    bool json, no_color;
+    bool names, json, no_color;
 } list_opts;
 
-static const og_cli_opt options[] = {OG_CLI_OUTPUT_ROWS(list_opts)};
+static const og_cli_opt options[] = {
+    {"names", 0, OG_CLI_FLAG, NULL, "print the names alone, one a line", offsetof(list_opts, names), 0, 0},
+    OG_CLI_OUTPUT_ROWS(list_opts),
+};
 
 static const og_cli_spec spec = {
     .name = "list",
@@ -51,9 +54,13 @@ int og_cmd_list(int argc, char **argv) {
         og_json *all = og_json_array();
         for (size_t i = 0; i < n; i++) og_json_add(all, og_stored_json(&model[i]));
         og_json_print(all, OG_JSON_EXACT);
+    } else if (status == OG_OK && opts.names) {
+        for (size_t i = 0; i < n; i++) puts(model[i].name);
     } else if (status == OG_OK) {
         print_table(model, n);
-        if (n == 0) printf("No models yet: \"offgrid import FILE\" takes one that is on this device.\n");
+        if (n == 0)
+            printf("No models yet: \"offgrid catalog\" shows what \"offgrid pull\" can get, \"offgrid import FILE\" takes one that is "
+                   "here.\n");
     }
     if (status == OG_OK && damaged > 0)
         og_cli_warn(opts.json, "%zu files in %s/names cannot be read; \"offgrid doctor\" says more", damaged, og_store_folder(store));

@@ -22,6 +22,10 @@ const og_command *og_cli_command(const char *name) {
     return NULL;
 }
 
+const og_command *og_cli_command_at(size_t i) {
+    return i < N_COMMANDS ? &commands[i] : NULL;
+}
+
 static int print_version(void) {
     printf("offgrid %s\n", og_version());
     return og_cli_finish(OG_EXIT_OK);
@@ -31,8 +35,8 @@ static int print_help(void) {
     const char *bold = og_cli_style(stdout, OG_STYLE_BOLD), *plain = og_cli_style(stdout, OG_STYLE_NONE);
     printf("%soffgrid%s: private AI on the device in your hand\n\nUsage: offgrid COMMAND [arguments] [options]\n\nCommands:\n", bold,
            plain);
-    for (size_t i = 0; i < N_COMMANDS; i++) printf("  %s%-10s%s %s\n", bold, commands[i].name, plain, commands[i].summary);
-    printf("  %shelp%s       show this, or the help of a command\n"
+    for (size_t i = 0; i < N_COMMANDS; i++) printf("  %s%-11s%s %s\n", bold, commands[i].name, plain, commands[i].summary);
+    printf("  %shelp%s        show this, or the help of a command\n"
            "\n"
            "Options:\n"
            "  -h, --help  of each command: its options and examples\n"

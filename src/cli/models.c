@@ -6,6 +6,8 @@
 #include "cli/cli.h"
 #include "cli/models.h"
 #include "cli/pocket.h"
+#include "store/catalogue.h"
+#include "store/pull/pull.h"
 
 og_store *og_cli_store(bool json) {
     og_store *store = NULL;
@@ -20,7 +22,22 @@ static bool like_a_path(const char *word) {
     return word[0] == '/' || word[0] == '.' || word[0] == '\0' || (n > 5 && strcmp(word + n - 5, ".gguf") == 0);
 }
 
+bool og_cli_has_model(const char *name) {
+    og_store *store = NULL;
+    og_stored m;
+    bool found = false;
+    if (og_store_open(NULL, &store, NULL) == OG_OK && og_store_find(store, name, &found, &m, NULL) == OG_OK) og_stored_free(&m);
+    og_store_close(store);
+    return found;
+}
+
 static int not_there(bool json, const og_store *store, const char *word) {
+    const og_catalogue_row *row = og_catalogue_find(word);
+    if (row != NULL)
+        return og_cli_failf(json, OG_ERR_IO, "%s is not on this device; \"offgrid pull %s\" gets it (%.2f GB, licence %s)", word, word,
+                            (double)row->bytes / 1e9, row->licence);
+    if (og_pull_understands(word))
+        return og_cli_failf(json, OG_ERR_IO, "%s is not on this device; \"offgrid pull %s\" gets it", word, word);
     og_stored *model = NULL;
     size_t n = 0;
     const char *near = NULL;

@@ -14,6 +14,9 @@ int og_cli_find_model(bool json, const char *word, char **path);
 /* The same, opened: what it holds is checked, nothing is loaded. *file is og_file_close'd by the caller. */
 int og_cli_open_file(bool json, const char *word, og_file **file);
 
+/* Whether the store has a model of that name. */
+bool og_cli_has_model(const char *name);
+
 /* The store, or NULL after saying why not. */
 og_store *og_cli_store(bool json);
 

@@ -9,6 +9,7 @@
 #include "cli/pull.h"
 #include "cli/stored.h"
 #include "cli/terminal.h"
+#include "store/catalogue.h"
 
 typedef struct pull_opts {
     const char *name, *sha256;
@@ -87,6 +88,12 @@ static bool progress(void *user, const char *what, uint64_t done, uint64_t total
 
 int og_cli_pull(bool json, const char *what, const char *name, const char *sha256, int connections, og_stored *out) {
     puller p = {.json = json};
+    const og_catalogue_row *row = og_catalogue_find(what);
+    if (row != NULL && name == NULL) name = what;
+    if (row != NULL) what = row->source;
+    if (row == NULL && !og_pull_understands(what))
+        return og_cli_failf(json, OG_ERR_ARG,
+                            "\"%s\" is neither a name of \"offgrid catalog\", nor hf:USER/REPO, ollama:NAME, or an https address", what);
     og_cli_progress_start(&p.progress, NULL);
     og_pull_params how = {
         .name = name, .sha256 = sha256, .agree = agree, .notice = notice, .progress = progress, .user = &p, .connections = connections};

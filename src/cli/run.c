@@ -5,7 +5,9 @@
 #include <unistd.h>
 
 #include "cli/json.h"
+#include "cli/offer.h"
 #include "cli/pocket.h"
+#include "cli/profile.h"
 #include "cli/run.h"
 #include "cli/terminal.h"
 
@@ -32,6 +34,10 @@ static const og_cli_opt options[] = {
     {"stop", 0, OG_CLI_LIST, "TEXT", "end the answer before TEXT; may be repeated", AT(stops), 0, 0},
     {"grammar", 0, OG_CLI_TEXT, "FILE", "answers match the grammar in FILE (GBNF)", AT(grammar), 0, 0},
     {"schema", 0, OG_CLI_TEXT, "FILE", "answers are JSON documents, valid by the JSON Schema in FILE", AT(schema), 0, 0},
+    {"profile", 'p', OG_CLI_TEXT, "NAME", "options, and the model, from offgrid/profiles/NAME.json in the configuration folder",
+     AT(profile), 0, 0},
+    {"resume", 0, OG_CLI_TEXT, "ID|last|new", "go on with a conversation of \"offgrid history\", and keep it", AT(resume), 0, 0},
+    {"no-history", 0, OG_CLI_FLAG, NULL, "do not keep this chat (also: OFFGRID_CONVERSATIONS=off)", AT(no_history), 0, 0},
     {"raw", 0, OG_CLI_FLAG, NULL, "continue the prompt as it is, without the chat format; markers in it count", AT(raw), 0, 0},
     {"stats", 0, OG_CLI_FLAG, NULL, "print counts and speeds after the answer, on stderr", AT(stats), 0, 0},
     OG_CLI_LORA_ROW(og_run_opts),
@@ -60,6 +66,9 @@ static const og_cli_spec spec = {
                 "  offgrid run model.gguf --temp 0 \"\"\n"
                 "  offgrid run model.gguf --grammar answer.gbnf \"Is the sky blue?\"\n"
                 "  git diff | offgrid run model.gguf --system \"Write a commit message for this change.\"\n"
+                "  offgrid run llama3.2:3b\n"
+                "  offgrid run -p writer \"A limerick about rain\"\n"
+                "  offgrid run llama3.2:3b --resume last\n"
                 "  offgrid run model.gguf --json \"Hello\" | jq -r 'select(.event == \"text\").text'\n",
 };
 
@@ -196,7 +205,7 @@ static int answer_once(og_run *r, const char *prompt) {
     return code;
 }
 
-int og_cmd_run(int argc, char **argv) {
+static int run_with(int argc, char **argv) {
     og_run_opts opts = default_options();
     const char *args[2];
     int code = og_cli_parse(&spec, argc, argv, &opts, args);
@@ -211,14 +220,26 @@ int og_cmd_run(int argc, char **argv) {
     if (args[0] == NULL)
         og_cli_note(opts.json, "this is pocket, the small built-in model: it knows offgrid and little else. For a bigger one: "
                                "offgrid catalog, offgrid pull NAME");
-    code = open_session(&run, args[0] != NULL ? args[0] : OG_POCKET);
+    const char *word = args[0] != NULL ? args[0] : OG_POCKET;
+    code = args[0] != NULL ? og_cli_offer(opts.json, word) : OG_EXIT_OK;
+    if (code == OG_EXIT_OK) code = open_session(&run, word);
     bool chat = args[1] == NULL && !opts.json && og_cli_is_terminal(stdin) && og_cli_is_terminal(stdout);
+    if (code == OG_EXIT_OK) code = og_run_keep_open(&run, word, chat);
     if (code == OG_EXIT_OK) code = chat ? og_run_chat(&run) : answer_once(&run, args[1]);
     og_talk_drop(&run.talk, 0);
     og_tools_close(run.tools);
+    og_talks_close(run.talks);
     og_session_close(run.session);
     og_grammar_close(run.params.grammar);
     og_model_close(run.model);
     og_engine_close(run.engine);
+    return code;
+}
+
+int og_cmd_run(int argc, char **argv) {
+    og_profile profile;
+    if (!og_profile_apply(argc, argv, &profile)) return OG_EXIT_USAGE;
+    int code = run_with(profile.argc, profile.argv);
+    og_profile_free(&profile);
     return code;
 }

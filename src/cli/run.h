@@ -2,8 +2,11 @@
 #ifndef OG_CLI_RUN_H
 #define OG_CLI_RUN_H
 
+#include <stdio.h>
+
 #include "cli/cli.h"
 #include "cli/talk.h"
+#include "store/talks/talks.h"
 
 typedef struct og_run_opts {
     og_cli_engine engine;
@@ -12,8 +15,8 @@ typedef struct og_run_opts {
     double temp, top_p, min_p, repeat, presence, frequency;
     og_cli_seed seed;
     og_cli_list stops;
-    const char *system, *format, *reasoning, *now, *grammar, *schema;
-    bool raw, stats, json, no_color;
+    const char *system, *format, *reasoning, *now, *grammar, *schema, *resume, *profile;
+    bool raw, stats, no_history, json, no_color;
 } og_run_opts;
 
 typedef struct og_run {
@@ -27,7 +30,10 @@ typedef struct og_run {
     bool chat;               /* prompts go through a chat format */
     og_chat_params chat_how; /* but for the messages */
     og_talk talk;
-    char notice[320]; /* of the chat format, as it was shown last */
+    og_talks *talks;        /* where it is kept; NULL: nowhere */
+    int64_t talk_id;        /* 0: not begun */
+    const char *model_word; /* as the person named the model */
+    char notice[320];       /* of the chat format, as it was shown last */
     double load_seconds;
     /* of the last turn */
     const char *format; /* of the prompt: "plain" where it was continued as it is */
@@ -50,6 +56,12 @@ void og_run_print_stats(const og_run *run, FILE *f);
 
 /* Forgets the conversation and the cache. False after saying why not. */
 bool og_run_forget(og_run *run);
+
+/* ---- keep.c ---- */
+/* Opens the conversations if this one is to be kept, and recalls the one to go on with. Returns the exit code. */
+int og_run_keep_open(og_run *run, const char *model, bool dialogue);
+/* Keeps the last turn: the question and, at the end of run->talk, its answer. */
+void og_run_keep_turn(og_run *run, const char *text, size_t len);
 
 /* A dialogue on the terminal, until the person leaves. Returns the exit code. */
 int og_run_chat(og_run *run);

@@ -231,13 +231,17 @@ int og_run_turn(og_run *r, const char *text, size_t len) {
     og_free(ids);
     int code = status == OG_OK ? answer(r) : fail_prefill(r, conversation, &err);
     og_cli_cancels(NULL);
-    if (status != OG_OK || (conversation && !og_talk_answered(&r->talk))) og_talk_drop(&r->talk, before);
+    if (status != OG_OK || (conversation && !og_talk_answered(&r->talk)))
+        og_talk_drop(&r->talk, before);
+    else if (conversation)
+        og_run_keep_turn(r, text, len);
     return code;
 }
 
 bool og_run_forget(og_run *r) {
     og_error err = {0};
     og_talk_drop(&r->talk, 0);
+    r->talk_id = 0; /* what follows is another conversation */
     if (og_session_rewind(r->session, 0, &err) == OG_OK) return true;
     og_cli_fail(r->opts->json, &err);
     return false;

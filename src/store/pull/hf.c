@@ -52,10 +52,10 @@ static const og_jval *choose(const og_jval *siblings, const char *quant) {
         n = 0;
         for (const og_jval *v = siblings->u.first; v != NULL; v = v->next) {
             const char *name = name_of(v);
+            if (quant != NULL && (strcmp(name, quant) == 0 || strcmp(base_of(name), quant) == 0)) return v;
             if (!is_model(name)) continue;
             only = v;
             n++;
-            if (quant != NULL && (strcasecmp(name, quant) == 0 || strcasecmp(base_of(name), quant) == 0)) return v;
             if (has_word(base_of(name), quant != NULL ? quant : usual[pass])) return v;
         }
     }

@@ -175,6 +175,7 @@ typedef struct request {
     og_buf *body; /* NULL: only the headers are wanted */
     size_t max;
     const og_http *http;
+    bool no_host; /* its name is not known: there is no network, or no such host, and soon trying again helps neither */
 } request;
 
 static size_t on_header(char *data, size_t one, size_t n, void *user) {
@@ -224,6 +225,8 @@ static og_status request_once(const og_http *h, const char *first, const char *u
     if (code == CURLE_ABORTED_BY_CALLBACK) return og_fail(err, OG_ERR_CANCELLED, "interrupted");
     if (code == CURLE_WRITE_ERROR && r->body == NULL && r->answer.code == 200) return OG_OK;
     if (code == CURLE_WRITE_ERROR) return og_fail(err, OG_ERR_FORMAT, "%.200s sends more than the %zu bytes that make sense", url, r->max);
+    r->no_host = code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_RESOLVE_PROXY;
+    if (r->no_host) return og_fail(err, OG_ERR_IO, "%.200s: its host is not found; is there a network?", url);
     return code == CURLE_OK ? OG_OK : og_fail(err, OG_ERR_IO, "%.200s: %s", url, curl_easy_strerror(code));
 }
 
@@ -246,7 +249,7 @@ static og_status request_all(const og_http *h, const char *url, const char *acce
     for (int hop = 0; status == OG_OK; hop++) {
         if (r->body != NULL) r->body->len = 0;
         status = request_once(h, url, at, accept, r, err);
-        *again = status == OG_ERR_IO;
+        *again = status == OG_ERR_IO && !r->no_host;
         long code = r->answer.code;
         if (status != OG_OK || code < 300 || code >= 400) break;
         char *next = r->answer.location[0] != '\0' ? resolve(at, r->answer.location) : NULL;

@@ -14,6 +14,8 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 shared=${OG_SHARED:-$root/../shared}
 golden=$root/tests/golden/models
 tmp=$(mktemp -d)
+XDG_DATA_HOME=$tmp/data # models and conversations of the test, not of whoever runs it
+export XDG_DATA_HOME
 trap 'rm -rf "$tmp"' EXIT
 failures=0
 checks=0
