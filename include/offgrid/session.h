@@ -39,18 +39,46 @@ OG_API const float *og_session_logits(const og_session *session);
  * one graph step. Async-signal-safe. */
 OG_API void og_session_cancel(og_session *session);
 
-/* How the next token is chosen. Applied in this order: penalties, then top_k, top_p, min_p on the softmax at temperature 1, then
- * temperature, then a draw. temperature 0 takes the most likely token (lowest id on ties) after penalties. */
+/* Added to the logit of a token; -INFINITY: it never comes. */
+typedef struct og_bias {
+    int32_t id;
+    float add;
+} og_bias;
+
+/* How the next token is chosen: biases first, then the steps below in the order of `order`, then a draw from what is left. Probabilities
+ * are the softmax of what is left so far. temperature 0 takes the most likely token (lowest id on ties) after biases, penalties and DRY.
+ * Definitions and their sources are in src/runtime/samplers. */
 typedef struct og_sampling {
-    float temperature;       /* 0.8 */
-    int32_t top_k;           /* 40; 0: off */
-    float top_p;             /* 0.95; 1: off */
-    float min_p;             /* 0.05; 0: off */
-    float repeat_penalty;    /* 1: off. Divides positive and multiplies negative logits of recent tokens (Keskar et al. 2019) */
-    float presence_penalty;  /* 0: off. Subtracted once from tokens that occurred */
-    float frequency_penalty; /* 0: off. Subtracted per occurrence */
-    int32_t penalty_last;    /* how many of the last tokens the penalties look at; 64; -1: all */
-    uint64_t seed;           /* the same seed, prompt and parameters give the same text */
+    float temperature;          /* 0.8 */
+    float temperature_range;    /* 0; else between temperature - range and + range, as the entropy of what is left says */
+    float temperature_exponent; /* 1: of that */
+    int32_t top_k;              /* 40; 0: off */
+    float top_p;                /* 0.95; 1: off */
+    float min_p;                /* 0.05; 0: off */
+    float typical_p;            /* 1: off */
+    float top_n_sigma;          /* 0: off. Only logits within so many standard deviations of the largest */
+    float xtc_probability;      /* 0: off. How often all of at least xtc_threshold are left out but the least likely of them */
+    float xtc_threshold;        /* 0.1; above 0.5: off */
+    float repeat_penalty;       /* 1: off. Divides positive and multiplies negative logits of recent tokens */
+    float presence_penalty;     /* 0: off. Subtracted once from tokens that occurred */
+    float frequency_penalty;    /* 0: off. Subtracted per occurrence */
+    int32_t penalty_last;       /* how many of the last tokens the penalties look at; 64; -1: all */
+    float dry_multiplier;       /* 0: off. A token that would make a repetition one longer loses dry_multiplier * */
+    float dry_base;             /* 1.75: dry_base ^ (length so far - dry_allowed), */
+    int32_t dry_allowed;        /* 2: if the length so far is at least this, */
+    int32_t dry_last;           /* -1: anywhere; else within the last so many tokens */
+    const char *const
+        *dry_breakers; /* n_dry_breakers; repetitions end at tokens with one in their text. NULL: newline, colon, quote, asterisk */
+    size_t n_dry_breakers;
+    int32_t mirostat;      /* 0: off. 1 or 2: that version, in place of all that truncates: top_k ... xtc */
+    float mirostat_tau;    /* 5: the surprise it aims at, in bits */
+    float mirostat_eta;    /* 0.1: how fast */
+    float adaptive_target; /* -1: off. Prefers tokens so likely, on average (adaptive-p); in place of the draw */
+    float adaptive_decay;  /* 0.9: of the weight of past tokens in the average */
+    const og_bias *bias;   /* n_bias */
+    size_t n_bias;
+    const char *order; /* NULL: "penalties;dry;top_n_sigma;top_k;typ_p;top_p;min_p;xtc;temperature"; what is not named is left out */
+    uint64_t seed;     /* the same seed, prompt and parameters give the same text */
 } og_sampling;
 
 OG_API og_sampling og_sampling_defaults(void);

@@ -67,7 +67,7 @@ og_status og_answer_open(og_answer *a, og_model *model, og_sampler_room *room, c
     *a = (og_answer){.params = params, .tok = model->tok, .text = text};
     if (params->max_tokens < -1) return og_fail(err, OG_ERR_ARG, "max_tokens is %d; it must be -1 (no limit) or more", params->max_tokens);
     OG_TRY(og_stops_init(&a->stops, params->stops, params->n_stops, err));
-    OG_TRY(og_sampler_start(&a->sampler, room, &params->sampling, err));
+    OG_TRY(og_sampler_start(&a->sampler, room, model->tok, &params->sampling, err));
     bool begins;
     OG_TRY(begins_text(a->tok, last, &begins, err));
     a->stream.started = !begins;

@@ -106,6 +106,18 @@ static og_status copy_strings(og_request *r, const char *const **list, size_t n,
     return OG_OK;
 }
 
+static og_status copy_sampling(og_request *r, og_sampling *p, og_error *err) {
+    OG_TRY(copy_strings(r, &p->dry_breakers, p->n_dry_breakers, err));
+    const char *order = p->order;
+    if (order && !(p->order = og_arena_strndup(&r->copies, order, strlen(order)))) return out_of_memory(err);
+    if (p->n_bias == 0) return OG_OK;
+    og_bias *bias = og_arena_alloc(&r->copies, p->n_bias * sizeof *bias);
+    if (!bias) return out_of_memory(err);
+    memcpy(bias, p->bias, p->n_bias * sizeof *bias);
+    p->bias = bias;
+    return OG_OK;
+}
+
 /* The prompt; of one that is too long and may be shifted, the first n_keep tokens and as many of the last as leave half the rest free. */
 static void copy_prompt(og_request *r, const og_request_params *p, uint32_t n_ctx) {
     const size_t keep = OG_MIN(p->n_keep, p->n);
@@ -128,6 +140,7 @@ static og_status fill(og_request *r, const og_request_params *p, og_error *err) 
     OG_TRY(og_engine_reserve(s->model->engine, bytes, 0, "a request", err));
     r->reserved = bytes;
     OG_TRY(copy_strings(r, &r->params.generate.stops, g->n_stops, err));
+    OG_TRY(copy_sampling(r, &r->params.generate.sampling, err));
     r->token = og_alloc(r->cap * sizeof *r->token);
     r->top = og_alloc(OG_TOP_MAX * sizeof *r->top);
     if (!r->token || !r->top) return out_of_memory(err);

@@ -1,18 +1,25 @@
-#include "runtime/sampler.h"
-#include "base/real.h"
+#include "runtime/samplers/draw.h"
 
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
 og_sampling og_sampling_defaults(void) {
-    return (og_sampling){.temperature = 0.8f, .top_k = 40, .top_p = 0.95f, .min_p = 0.05f, .repeat_penalty = 1, .penalty_last = 64};
-}
-
-/* ---- random numbers ---- */
-
-static uint64_t rotl(uint64_t x, int k) {
-    return (x << k) | (x >> (64 - k));
+    return (og_sampling){.temperature = 0.8f,
+                         .temperature_exponent = 1,
+                         .top_k = 40,
+                         .top_p = 0.95f,
+                         .min_p = 0.05f,
+                         .typical_p = 1,
+                         .xtc_threshold = 0.1f,
+                         .repeat_penalty = 1,
+                         .penalty_last = 64,
+                         .dry_base = 1.75f,
+                         .dry_allowed = 2,
+                         .dry_last = -1,
+                         .mirostat_tau = 5,
+                         .mirostat_eta = 0.1f,
+                         .adaptive_target = -1,
+                         .adaptive_decay = 0.9f};
 }
 
 static void seed_state(uint64_t state[4], uint64_t seed) { /* SplitMix64 (Steele, Lea and Flood 2014) */
@@ -24,201 +31,139 @@ static void seed_state(uint64_t state[4], uint64_t seed) { /* SplitMix64 (Steele
     }
 }
 
-/* Uniform in [0, 1). */
-static double draw(uint64_t s[4]) {
-    uint64_t result = rotl(s[1] * 5, 7) * 9, t = s[1] << 17;
-    s[2] ^= s[0];
-    s[3] ^= s[1];
-    s[1] ^= s[2];
-    s[0] ^= s[3];
-    s[2] ^= t;
-    s[3] = rotl(s[3], 45);
-    return (double)(result >> 11) * 0x1p-53;
-}
+/* ---- the room ---- */
 
-/* ---- opening ---- */
+enum { TEXT_BYTES = 1024 };
 
 og_status og_sampler_room_open(og_sampler_room *room, int32_t n_vocab, og_error *err) {
     *room = (og_sampler_room){.n_vocab = n_vocab};
+    og_buf_init(&room->text);
     room->cand = og_alloc((size_t)n_vocab * sizeof *room->cand);
+    room->work = og_alloc((size_t)n_vocab * sizeof *room->work);
     room->adjusted = og_alloc((size_t)n_vocab * sizeof *room->adjusted);
     room->seen = og_calloc((size_t)n_vocab, sizeof *room->seen);
-    if (room->cand && room->adjusted && room->seen) return OG_OK;
+    if (room->cand && room->work && room->adjusted && room->seen && og_buf_reserve(&room->text, TEXT_BYTES)) return OG_OK;
     og_sampler_room_close(room);
     return og_fail(err, OG_ERR_MEMORY, "out of memory for sampling from %d tokens", n_vocab);
 }
 
 void og_sampler_room_close(og_sampler_room *room) {
     og_release(room->cand);
+    og_release(room->work);
     og_release(room->adjusted);
     og_release(room->seen);
+    og_buf_free(&room->text);
     *room = (og_sampler_room){0};
 }
 
 uint64_t og_sampler_room_bytes(int32_t n_vocab) {
-    return (uint64_t)n_vocab * (sizeof(og_candidate) + sizeof(float) + sizeof(uint32_t));
+    return (uint64_t)n_vocab * (2 * sizeof(og_candidate) + sizeof(float) + sizeof(uint32_t));
 }
+
+/* ---- steps ---- */
+
+typedef struct step {
+    const char *name;
+    bool (*on)(const og_sampling *p);
+    void (*run)(og_draw *d);
+} step;
+
+static const step steps[] = {
+#define STEP(name) {#name, og_step_##name##_on, og_step_##name},
+#include "runtime/samplers/samplers.def"
+#undef STEP
+};
+
+_Static_assert(OG_LEN(steps) <= OG_STEPS_MAX, "room for every step");
+
+static bool before_truncation(const step *s) { /* those that mirostat leaves */
+    return s->run == og_step_penalties || s->run == og_step_dry || s->run == og_step_temperature;
+}
+
+static og_status add_step(og_sampler *s, size_t i, og_error *err) {
+    for (int j = 0; j < s->n_steps; j++)
+        if (s->step[j] == i) return og_fail(err, OG_ERR_ARG, "the order of samplers has '%s' twice", steps[i].name);
+    if (steps[i].on(&s->params) && (s->params.mirostat == 0 || before_truncation(&steps[i]))) s->step[s->n_steps++] = (uint8_t)i;
+    return OG_OK;
+}
+
+/* Names between semicolons, or all in the table's order. */
+static og_status set_order(og_sampler *s, const char *order, og_error *err) {
+    s->n_steps = 0;
+    for (size_t i = 0; i < OG_LEN(steps) && !order; i++) OG_TRY(add_step(s, i, err));
+    for (const char *at = order; at && *at;) {
+        const size_t len = strcspn(at, ";");
+        size_t i = 0;
+        while (i < OG_LEN(steps) && (strlen(steps[i].name) != len || memcmp(steps[i].name, at, len) != 0)) i++;
+        if (i == OG_LEN(steps))
+            return og_fail(
+                err, OG_ERR_ARG,
+                "there is no sampler '%.*s': an order has some of penalties, dry, top_n_sigma, top_k, typ_p, top_p, min_p, xtc and "
+                "temperature, with semicolons between",
+                (int)OG_MIN(len, (size_t)60), at);
+        OG_TRY(add_step(s, i, err));
+        at += len;
+        at += *at == ';';
+    }
+    return OG_OK;
+}
+
+/* ---- starting ---- */
 
 static og_status check(const char *name, double v, double min, double max, og_error *err) {
     if (v >= min && v <= max) return OG_OK;
     return og_fail(err, OG_ERR_ARG, "%s is %g, but it must be between %g and %g", name, v, min, max);
 }
 
-og_status og_sampler_start(og_sampler *s, og_sampler_room *room, const og_sampling *p, og_error *err) {
-    OG_TRY(check("temperature", (double)p->temperature, 0, 1e6, err));
-    OG_TRY(check("top_k", p->top_k, 0, INT32_MAX, err));
-    OG_TRY(check("top_p", (double)p->top_p, 0, 1, err));
-    OG_TRY(check("min_p", (double)p->min_p, 0, 1, err));
-    OG_TRY(check("repeat_penalty", (double)p->repeat_penalty, 1e-6, 1e6, err));
-    OG_TRY(check("presence_penalty", (double)p->presence_penalty, -1e6, 1e6, err));
-    OG_TRY(check("frequency_penalty", (double)p->frequency_penalty, -1e6, 1e6, err));
-    OG_TRY(check("penalty_last", p->penalty_last, -1, INT32_MAX, err));
-    s->params = *p;
-    s->room = room;
-    seed_state(s->state, p->seed);
+static og_status check_all(const og_sampling *p, int32_t n_vocab, og_error *err) {
+    const struct {
+        const char *name;
+        double v, min, max;
+    } rows[] = {
+        {"temperature", (double)p->temperature, 0, 1e6},
+        {"temperature_range", (double)p->temperature_range, 0, 1e6},
+        {"temperature_exponent", (double)p->temperature_exponent, 0, 1e3},
+        {"top_k", p->top_k, 0, INT32_MAX},
+        {"top_p", (double)p->top_p, 0, 1},
+        {"min_p", (double)p->min_p, 0, 1},
+        {"typical_p", (double)p->typical_p, 0, 1},
+        {"top_n_sigma", (double)p->top_n_sigma, -1, 1e6},
+        {"xtc_probability", (double)p->xtc_probability, 0, 1},
+        {"xtc_threshold", (double)p->xtc_threshold, 0, 1},
+        {"repeat_penalty", (double)p->repeat_penalty, 1e-6, 1e6},
+        {"presence_penalty", (double)p->presence_penalty, -1e6, 1e6},
+        {"frequency_penalty", (double)p->frequency_penalty, -1e6, 1e6},
+        {"penalty_last", p->penalty_last, -1, INT32_MAX},
+        {"dry_multiplier", (double)p->dry_multiplier, 0, 1e6},
+        {"dry_base", (double)p->dry_base, 1, 1e3},
+        {"dry_allowed", p->dry_allowed, 1, 1024},
+        {"dry_last", p->dry_last, -1, INT32_MAX},
+        {"mirostat", p->mirostat, 0, 2},
+        {"mirostat_tau", (double)p->mirostat_tau, 0, 100},
+        {"mirostat_eta", (double)p->mirostat_eta, 0, 1},
+        {"adaptive_target", (double)p->adaptive_target, -1, 1},
+        {"adaptive_decay", (double)p->adaptive_decay, 0, 0.99f},
+    };
+    for (size_t i = 0; i < OG_LEN(rows); i++) OG_TRY(check(rows[i].name, rows[i].v, rows[i].min, rows[i].max, err));
+    for (size_t i = 0; i < p->n_bias; i++)
+        if (p->bias[i].id < 0 || p->bias[i].id >= n_vocab || isnan(p->bias[i].add))
+            return og_fail(err, OG_ERR_ARG, "bias %zu is %g for token %d, but the vocabulary has ids 0 to %d", i, (double)p->bias[i].add,
+                           p->bias[i].id, n_vocab - 1);
+    for (size_t i = 0; i < p->n_dry_breakers; i++)
+        if (!p->dry_breakers[i] || !p->dry_breakers[i][0]) return og_fail(err, OG_ERR_ARG, "breaker %zu of dry is empty", i);
     return OG_OK;
 }
 
-/* ---- penalties ---- */
-
-static bool penalizes(const og_sampling *p) {
-    return p->penalty_last != 0 && (p->repeat_penalty != 1 || p->presence_penalty != 0 || p->frequency_penalty != 0);
-}
-
-static const float *penalize(og_sampler *s, const float *logits, const int32_t *recent, size_t n) {
-    const og_sampling *p = &s->params;
-    if (p->penalty_last >= 0 && n > (size_t)p->penalty_last) {
-        recent += n - (size_t)p->penalty_last;
-        n = (size_t)p->penalty_last;
-    }
-    memcpy(s->room->adjusted, logits, (size_t)s->room->n_vocab * sizeof *logits);
-    for (size_t i = 0; i < n; i++) s->room->seen[recent[i]]++;
-    for (size_t i = 0; i < n; i++) {
-        int32_t id = recent[i];
-        if (s->room->seen[id] == 0) continue; /* done at its first occurrence */
-        float *x = &s->room->adjusted[id];
-        *x = *x > 0 ? *x / p->repeat_penalty : *x * p->repeat_penalty;
-        *x -= p->presence_penalty + p->frequency_penalty * (float)s->room->seen[id];
-        s->room->seen[id] = 0;
-    }
-    return s->room->adjusted;
+og_status og_sampler_start(og_sampler *s, og_sampler_room *room, const og_tok *tok, const og_sampling *p, og_error *err) {
+    OG_TRY(check_all(p, room->n_vocab, err));
+    *s = (og_sampler){.params = *p, .room = room, .tok = tok, .mu = 2 * (double)p->mirostat_tau};
+    s->chosen_weight = 1 / (1 - (double)p->adaptive_decay);
+    s->chosen_sum = (double)p->adaptive_target * s->chosen_weight;
+    seed_state(s->state, p->seed);
+    return set_order(s, p->order, err);
 }
 
 /* ---- choosing ---- */
-
-/* Whether a comes before b: larger logit, lower id on ties. */
-static bool before(og_candidate a, og_candidate b) {
-    return a.logit > b.logit || (a.logit == b.logit && a.id < b.id);
-}
-
-/* Restores a heap whose root is out of place; the root is what comes first (best) or last of all. */
-static void sift(og_candidate *h, size_t n, size_t i, bool best) {
-    og_candidate x = h[i];
-    for (;;) {
-        size_t child = 2 * i + 1;
-        if (child >= n) break;
-        if (child + 1 < n && before(h[child + 1], h[child]) == best) child++;
-        if (before(h[child], x) != best) break;
-        h[i] = h[child];
-        i = child;
-    }
-    h[i] = x;
-}
-
-static void heapify(og_candidate *h, size_t n, bool best) {
-    for (size_t i = n / 2; i-- > 0;) sift(h, n, i, best);
-}
-
-/* Sorts a heap whose root is the last of all: the first come first. */
-static void heap_sort(og_candidate *h, size_t n) {
-    while (n > 1) {
-        og_candidate last = h[0];
-        h[0] = h[--n];
-        h[n] = last;
-        sift(h, n, 0, false);
-    }
-}
-
-static float usable(float x) { /* a NaN is never chosen, an infinity compares like any number */
-    if (isnan(x)) return -INFINITY;
-    return x > FLT_MAX ? FLT_MAX : x;
-}
-
-/* Fills cand with the k first (sorted), or with all that can be chosen (in order of id). Returns how many. */
-static size_t select_k(og_sampler *s, const float *logits, size_t k) {
-    og_candidate *cand = s->room->cand;
-    size_t n = 0;
-    bool sorted = k > 0 && k < (size_t)s->room->n_vocab;
-    for (int32_t id = 0; id < s->room->n_vocab; id++) {
-        if (sorted && n == k && !(logits[id] > cand[0].logit)) continue; /* nearly all; a tie is lost to the lower id */
-        og_candidate c = {usable(logits[id]), id};
-        if (c.logit == -INFINITY) continue;
-        if (!sorted || n < k) {
-            cand[n++] = c;
-            if (sorted && n == k) heapify(cand, n, false);
-        } else {
-            cand[0] = c;
-            sift(cand, n, 0, false);
-        }
-    }
-    if (sorted && n < k) heapify(cand, n, false);
-    if (sorted) heap_sort(cand, n);
-    return n;
-}
-
-static float largest(const og_candidate *cand, size_t n) {
-    float max = -INFINITY;
-    for (size_t i = 0; i < n; i++) max = OG_MAX(max, cand[i].logit);
-    return max;
-}
-
-/* Moves the fewest candidates that hold top_p of the probability to the front, sorted; stops early at what min_p drops anyway. */
-static size_t select_p(const og_sampling *p, og_candidate *cand, size_t n, float max) {
-    double total = 0, held = 0;
-    for (size_t i = 0; i < n; i++) total += og_real_exp((double)cand[i].logit - (double)max);
-    heapify(cand, n, true);
-    size_t kept = 0;
-    while (kept < n && (kept == 0 || held < (double)p->top_p * total)) {
-        size_t left = n - kept;
-        og_candidate first = cand[0];
-        double w = og_real_exp((double)first.logit - (double)max);
-        if (w < (double)p->min_p) break;
-        held += w;
-        cand[0] = cand[left - 1];
-        cand[left - 1] = first; /* the taken ones gather at the end, last first */
-        sift(cand, left - 1, 0, true);
-        kept++;
-    }
-    for (size_t i = 0, j = n - 1; i < kept && i < j; i++, j--) {
-        og_candidate t = cand[i];
-        cand[i] = cand[j];
-        cand[j] = t;
-    }
-    return kept;
-}
-
-static int32_t pick(og_sampler *s, size_t n, float max) {
-    const og_sampling *p = &s->params;
-    size_t kept = 0;
-    for (size_t i = 0; i < n; i++)
-        if (p->min_p <= 0 || og_real_exp((double)s->room->cand[i].logit - (double)max) >= (double)p->min_p)
-            s->room->cand[kept++] = s->room->cand[i];
-    float *weight = s->room->adjusted; /* no longer needed for logits */
-    double total = 0;
-    for (size_t i = 0; i < kept; i++) {
-        weight[i] = (float)og_real_exp(((double)s->room->cand[i].logit - (double)max) / (double)p->temperature);
-        total += (double)weight[i];
-    }
-    double left = draw(s->state) * total;
-    int32_t id = s->room->cand[0].id;
-    for (size_t i = 0; i < kept; i++) {
-        if (weight[i] <= 0) continue;
-        id = s->room->cand[i].id;
-        if (left < (double)weight[i]) break;
-        left -= (double)weight[i];
-    }
-    return id;
-}
 
 static int32_t greedy(const float *logits, int32_t n) {
     int32_t best = -1;
@@ -231,26 +176,42 @@ static int32_t greedy(const float *logits, int32_t n) {
     return best;
 }
 
-static const float *restrict_to(og_sampler *s, const float *logits, const uint32_t *allowed) {
-    for (int32_t id = 0; id < s->room->n_vocab; id++) s->room->adjusted[id] = allowed[id / 32] >> id % 32 & 1 ? logits[id] : -INFINITY;
-    return s->room->adjusted;
+static void restrict_to(og_draw *d, const uint32_t *allowed) {
+    float *x = og_draw_own(d);
+    for (int32_t id = 0; id < d->s->room->n_vocab; id++)
+        if (!(allowed[id / 32] >> id % 32 & 1)) x[id] = -INFINITY;
+}
+
+static void add_bias(og_draw *d) {
+    float *x = og_draw_own(d);
+    for (size_t i = 0; i < d->s->params.n_bias; i++) x[d->s->params.bias[i].id] += d->s->params.bias[i].add;
+}
+
+static int32_t choose(og_draw *d) {
+    const og_sampling *p = &d->s->params;
+    og_draw_list(d);
+    if (d->n == 0) return -1;
+    if (p->mirostat > 0) return og_choose_mirostat(d);
+    if (p->adaptive_target >= 0) return og_choose_adaptive(d);
+    const double max = og_draw_max(d);
+    float *weight = d->s->room->adjusted; /* no longer needed for logits */
+    for (size_t i = 0; i < d->n; i++) weight[i] = (float)og_draw_weight(d, d->cand[i].logit, max);
+    return d->cand[og_draw_by_weight(d, weight)].id;
 }
 
 og_status og_sampler_next(og_sampler *s, const float *logits, const int32_t *recent, size_t n_recent, const uint32_t *allowed, int32_t *id,
                           og_error *err) {
     const og_sampling *p = &s->params;
-    if (penalizes(p)) logits = penalize(s, logits, recent, n_recent);
-    if (allowed) logits = restrict_to(s, logits, allowed);
-    *id = -1;
+    og_draw d = {.s = s, .logits = logits, .temperature = 1, .recent = recent, .n_recent = n_recent};
+    if (p->n_bias > 0) add_bias(&d);
+    if (allowed) restrict_to(&d, allowed);
     if (p->temperature <= 0) {
-        *id = greedy(logits, s->room->n_vocab);
+        if (og_step_penalties_on(p)) og_step_penalties(&d);
+        if (og_step_dry_on(p)) og_step_dry(&d);
+        *id = greedy(d.logits, s->room->n_vocab);
     } else {
-        size_t n = select_k(s, logits, (size_t)p->top_k);
-        if (n > 0) {
-            float max = largest(s->room->cand, n);
-            if (p->top_p < 1) n = select_p(p, s->room->cand, n, max);
-            *id = pick(s, n, max);
-        }
+        for (int i = 0; i < s->n_steps && !(d.listed && d.n == 0); i++) steps[s->step[i]].run(&d);
+        *id = choose(&d);
     }
     if (*id >= 0) return OG_OK;
     return og_fail(err, OG_ERR_FORMAT,

@@ -44,7 +44,7 @@ static og_sampler_room *room_of(int32_t n_vocab) {
 static og_sampler open_with(int32_t n_vocab, const og_sampling *p) {
     og_sampler s;
     og_error err = {0};
-    if (og_sampler_start(&s, room_of(n_vocab), p, &err) != OG_OK) fail_msg("%s", err.text);
+    if (og_sampler_start(&s, room_of(n_vocab), NULL, p, &err) != OG_OK) fail_msg("%s", err.text);
     return s;
 }
 
@@ -179,7 +179,7 @@ static void a_seed_decides(void **state) {
     og_sampler s = open_with(2, &p);
     p.seed = 42;
     og_error err = {0};
-    assert_int_equal(og_sampler_start(&s, s.room, &p, &err), OG_OK);
+    assert_int_equal(og_sampler_start(&s, s.room, NULL, &p, &err), OG_OK);
     assert_true(s.state[0] == 0xbdd732262feb6e95u && s.state[1] == 0x28efe333b266f103u);
     close_with(&s);
 }
@@ -244,8 +244,9 @@ static void bad_parameters_are_named(void **state) {
         og_sampling p = og_sampling_defaults();
         memcpy((char *)&p + rows[i].field, &rows[i].value, sizeof(float));
         og_sampler s;
+        og_sampler_room room = {.n_vocab = VOCAB};
         og_error err = {0};
-        assert_int_equal(og_sampler_start(&s, NULL, &p, &err), OG_ERR_ARG);
+        assert_int_equal(og_sampler_start(&s, &room, NULL, &p, &err), OG_ERR_ARG);
         assert_non_null(strstr(err.text, rows[i].says));
     }
 }
