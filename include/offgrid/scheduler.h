@@ -19,6 +19,7 @@ typedef struct og_request og_request;
  * are not what seal made. Called from the scheduler's threads. */
 typedef struct og_seal {
     size_t extra;
+    uint64_t secret; /* goes into the names of files, which are hashes of what is in them */
     bool (*seal)(void *user, const void *in, size_t n, void *out);
     bool (*unseal)(void *user, const void *in, size_t n, void *out); /* n: of what comes out */
     void *user;

@@ -1,6 +1,7 @@
 #include "runtime/packed.h"
 
 #include "base/hash.h"
+#include "runtime/cachedir.h"
 #include "runtime/packed_file.h"
 
 #include <stdio.h>
@@ -204,7 +205,7 @@ og_status og_packed_adopt(og_packed *p, og_progress_fn *progress, void *user, bo
     og_release(word);
     *adopted = good && status == OG_OK;
     if (*adopted) {
-        og_packed_touch(p->path);
+        og_cachedir_touch(p->path);
     } else {
         if (!good) og_log(1, "\"%s\" is damaged, or of another model or version: packing anew", p->path);
         og_source_close(p->map);

@@ -1,4 +1,4 @@
-/* packed_file.h: what the parts of packed weights share: packed.c (finding and checking), packed_write.c, packed_folder.c. */
+/* packed_file.h: what the parts of packed weights share: packed.c (finding and checking) and packed_write.c. */
 #ifndef OG_RUNTIME_PACKED_FILE_H
 #define OG_RUNTIME_PACKED_FILE_H
 
@@ -45,13 +45,5 @@ uint64_t og_packed_place(const og_packed *p, int i, uint64_t *bytes);
 
 /* Chunk c of the model file's packed weights: its checksum; *more is false past the last. Sums of all chunks' stand for the content. */
 uint64_t og_packed_content_chunk(const og_packed *p, uint64_t c, bool *more);
-
-/* packed_folder.c. Removes the least recently used files until `bytes` more fit the limit; false if they cannot, or the disk is nearly
- * full. */
-bool og_packed_make_room(const char *folder, const char *path, uint64_t bytes, uint64_t limit);
-/* Makes the folder and those above it; false if that cannot be. */
-bool og_packed_make_folder(const char *folder);
-/* Says that the file was used now. */
-void og_packed_touch(const char *path);
 
 #endif

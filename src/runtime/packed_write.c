@@ -1,5 +1,6 @@
 /* packed_write.c: keeping packed weights, behind the back of whoever computes with them. */
 #include "base/hash.h"
+#include "runtime/cachedir.h"
 #include "runtime/packed_file.h"
 
 #include <string.h>
@@ -86,7 +87,7 @@ static og_status put_tail(const og_packed *p, og_writer *w, uint64_t *word, uint
 
 static og_status write_file(const og_packed *p, og_error *err) {
     const uint64_t chunks = OG_DIV_UP(p->bytes, (uint64_t)OG_PACKED_CHUNK);
-    if (!og_packed_make_folder(p->folder) || !og_packed_make_room(p->folder, p->path, p->bytes, p->engine->packed_limit))
+    if (!og_cachedir_make(p->folder) || !og_cachedir_make_room(p->folder, p->path, p->bytes, p->engine->packed_limit))
         return og_fail(err, OG_ERR_IO, "there is no room for it");
     og_writer *w;
     OG_TRY(og_writer_open(p->path, &w, err));

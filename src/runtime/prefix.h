@@ -14,6 +14,8 @@ typedef struct og_prefix_node {
     int32_t slot;                /* held; of the state after its last token, or -1 */
     int32_t n;                   /* tokens: OG_KV_PAGE, or fewer in a leaf; 0: a free node */
     uint64_t used;
+    uint64_t name; /* the owner's, as are these: whether the page is wanted in a folder, and whether it is there */
+    bool wanted, kept;
     int32_t token[OG_KV_PAGE];
 } og_prefix_node;
 

@@ -5,12 +5,15 @@
 
 #include "offgrid/scheduler.h"
 #include "runtime/answer.h"
+#include "runtime/keep.h"
 #include "runtime/plans.h"
 #include "runtime/prefix.h"
 
 #include <pthread.h>
 
-enum { OG_TOP_MAX = 128 };
+enum { OG_TOP_MAX = 128, OG_GUESS_MAX = 32 };
+
+typedef struct og_guesser og_guesser;
 
 struct og_request {
     atomic_int refs; /* the scheduler's, and the handle's */
@@ -48,8 +51,15 @@ struct og_request {
 
     /* this step: tokens, then guesses; where they are in the batch; which of its rows are theirs */
     uint32_t take, n_guess;
+    int32_t guess[OG_GUESS_MAX];
     int first, row, n_row;
     int32_t to; /* slot to write */
+
+    /* guessing: how many next time, unless it pauses, and how often it failed in a row; what the second model has seen, and on how many
+     * pages */
+    uint32_t guess_len, guess_pause, guess_missed, guess_wanted;
+    uint32_t n_guess_past, n_guess_page;
+    int guess_row;
 };
 
 struct og_scheduler {
@@ -85,7 +95,13 @@ struct og_scheduler {
     og_prefix prefix;
     og_plans plans;
     og_sampler_room room;
-    uint8_t *page_bytes;    /* for copying one */
+    uint8_t *page_bytes; /* for copying one */
+    og_guesser *guesser; /* NULL: there is no second model */
+    uint32_t n_draft;
+    og_keeper *keeper;      /* NULL: there is no folder */
+    void *state_bytes;      /* for copying one */
+    int32_t *text;          /* [n_ctx] for looking up in the folder */
+    bool unkept;            /* some node is wanted there and not yet kept */
     double token_seconds;   /* what a token of a large batch takes, about */
     og_scheduler_stats now; /* goes to stats after each step */
 
@@ -103,10 +119,14 @@ void og_request_drop(og_request *r);
 void og_request_done(og_request *r, og_status status, const og_error *error);
 
 /* ---- scheduler_cache.c: pages and states of requests ---- */
+/* Hands pages that are wanted in the folder to its writer, as many as it takes now, or all. */
+void og_scheduler_keep(og_scheduler *s, bool all);
 /* Begins with what is in the cache already. */
 void og_request_attach(og_scheduler *s, og_request *r);
 /* Pages for positions up to `end`; takes them from the youngest requests, which wait again, if need be. False if this was the youngest. */
 bool og_request_take_pages(og_scheduler *s, og_request *r, uint32_t end);
+/* The same for guesses: nobody has to leave for them. */
+bool og_request_try_pages(og_scheduler *s, og_request *r, uint32_t end);
 /* Takes over what another has computed meanwhile. */
 void og_request_adopt(og_scheduler *s, og_request *r);
 /* Its full pages become known to others. */
@@ -119,10 +139,13 @@ bool og_request_fits(const og_scheduler *s, const og_request *r);
 void og_request_end(og_scheduler *s, og_request *r, og_status status, const og_error *error);
 /* Puts a running request back into the queue. */
 void og_request_suspend(og_scheduler *s, og_request *r);
-/* The slot that this step writes to, apart from the one that it reads if that is kept for others. */
-int32_t og_request_next_slot(og_scheduler *s, og_request *r);
+/* The slot that this step writes to, apart from the one that it reads if that is kept for others, or if it must be (-1: there is none). */
+int32_t og_request_next_slot(og_scheduler *s, og_request *r, bool apart);
 
 /* ---- scheduler_step.c ---- */
+/* A batch of n tokens, rows of them wanted, is filled up to so many: there are few shapes. */
+int og_batch_tokens(int n);
+int og_batch_rows(int rows, int n_tokens);
 /* Chooses what is evaluated next, evaluates it and makes use of the logits. The error is of the whole step. */
 og_status og_scheduler_step(og_scheduler *s, og_error *err);
 

@@ -1,5 +1,6 @@
 /* scheduler.c: its memory, its thread, and what the owner asks of it. */
-#include "runtime/request.h"
+#include "base/hash.h"
+#include "runtime/guess.h"
 #include "runtime/snapshots.h"
 
 #include <string.h>
@@ -13,10 +14,13 @@ enum {
     DEFAULT_RUNNING = 64,
     MAX_RUNNING = 1024,
     DEFAULT_WAITING = 256,
+    DEFAULT_DRAFT = 8,
     MAX_CTX = 1 << 28,
     LOGITS_BYTES = 32 << 20, /* of a step */
     STATES_BYTES = 256 << 20 /* of all requests */
 };
+
+static const uint64_t default_prefix_limit = (uint64_t)1 << 30;
 
 og_scheduler_params og_scheduler_defaults(void) {
     return (og_scheduler_params){0};
@@ -26,8 +30,6 @@ og_scheduler_params og_scheduler_defaults(void) {
 
 static og_status set_sizes(og_scheduler *s, const og_scheduler_params *p, og_error *err) {
     const og_lm *lm = s->model->lm;
-    if (p->prefix_dir || p->draft)
-        return og_fail(err, OG_ERR_UNSUPPORTED, "this version neither keeps beginnings in a folder nor guesses ahead with a second model");
     if (p->n_ctx > MAX_CTX || p->n_ctx > og_lm_n_ctx_max(lm))
         return og_fail(err, OG_ERR_ARG, "a context of %u tokens is not possible: %u at most", p->n_ctx,
                        OG_MIN((uint32_t)MAX_CTX, og_lm_n_ctx_max(lm)));
@@ -40,6 +42,7 @@ static og_status set_sizes(og_scheduler *s, const og_scheduler_params *p, og_err
     s->n_batch = OG_ALIGN_UP(p->n_batch ? p->n_batch : (uint32_t)DEFAULT_BATCH, (uint32_t)MIN_BATCH);
     s->max_rows = OG_MIN(OG_MAX(LOGITS_BYTES / (uint32_t)sizeof(float) / lm->hp.n_vocab, 1u), s->n_batch);
     s->max_running = OG_MIN(p->max_running ? p->max_running : (uint32_t)DEFAULT_RUNNING, s->max_rows);
+    s->n_draft = OG_MIN(p->n_draft ? p->n_draft : (uint32_t)DEFAULT_DRAFT, (uint32_t)OG_GUESS_MAX);
     s->max_waiting = p->max_waiting ? p->max_waiting : (uint32_t)DEFAULT_WAITING;
     return OG_OK;
 }
@@ -134,6 +137,42 @@ static og_status allocate(og_scheduler *s, const og_kv_shape *kv, const og_state
     return make_plans(s, err);
 }
 
+/* ---- the folder ---- */
+
+/* What the bits in a page depend on beside the model and the tokens. */
+static uint64_t cache_hash(const og_scheduler *s) {
+    const og_lm *lm = s->model->lm;
+    const char *name = s->model->engine->be->name;
+    uint64_t h = og_hash(name, strlen(name), OG_KV_PAGE);
+    h = og_hash(&s->kv_type, sizeof s->kv_type, h);
+    for (int set = 0; set < OG_ROPE_SETS; set++) {
+        const bool far = lm->rope[set].far && (uint64_t)s->list_pages * OG_KV_PAGE > lm->rope[set].n_ctx;
+        h = og_hash(&far, sizeof far, h);
+    }
+    for (uint32_t i = 0; i < lm->hp.n_layer; i++) {
+        h = og_hash(&lm->kv_layer[i], sizeof lm->kv_layer[i], h);
+        h = og_hash(&lm->state_floats[i], sizeof lm->state_floats[i], h);
+    }
+    return h;
+}
+
+static og_status open_keeper(og_scheduler *s, const og_scheduler_params *p, og_error *err) {
+    const og_lm *lm = s->model->lm;
+    og_keeper_params k = {.folder = p->prefix_dir,
+                          .limit = p->prefix_limit ? p->prefix_limit : default_prefix_limit,
+                          .seal = p->prefix_seal,
+                          .cache = cache_hash(s),
+                          .page_bytes = (size_t)s->model->engine->be->kv_page_bytes(s->kv)};
+    if (p->prefix_seal && (!p->prefix_seal->seal || !p->prefix_seal->unseal))
+        return og_fail(err, OG_ERR_ARG, "prefix_seal needs both functions");
+    OG_TRY(og_model_identity(s->model, &k.model, err));
+    for (uint32_t i = 0; i < lm->hp.n_layer; i++) k.state_bytes += (size_t)lm->state_floats[i] * sizeof(float);
+    s->text = og_alloc(s->n_ctx * sizeof *s->text);
+    s->state_bytes = og_alloc(k.state_bytes + 1);
+    if (!s->text || !s->state_bytes) return og_fail(err, OG_ERR_MEMORY, "out of memory for a scheduler");
+    return og_keeper_open(&k, &s->keeper, err);
+}
+
 /* ---- the thread ---- */
 
 static bool idle(const og_scheduler *s) {
@@ -191,6 +230,8 @@ og_status og_scheduler_open(og_model *model, const og_scheduler_params *params, 
         og_plans_init(&s->plans, model->lm, be, s->list_pages, OG_PLANS_MAX);
         status = reserve(s, p, &kv, &states, err);
         if (status == OG_OK) status = allocate(s, &kv, &states, err);
+        if (status == OG_OK && p->prefix_dir) status = open_keeper(s, p, err);
+        if (status == OG_OK && p->draft) status = og_guesser_open(p->draft, s, &s->guesser, err);
         s->now.cache_size = (uint32_t)(kv.n_pages - 1) * OG_KV_PAGE;
         s->now.kv_bytes = be->kv_bytes(be, &kv) + be->states_bytes(be, &states);
     }
@@ -215,6 +256,9 @@ void og_scheduler_close(og_scheduler *s) {
         pthread_mutex_unlock(&s->lock);
         pthread_join(s->thread, NULL);
     }
+    og_scheduler_keep(s, true);
+    og_keeper_close(s->keeper);
+    og_guesser_close(s->guesser);
     og_plans_close(&s->plans);
     if (s->kv) s->model->engine->be->kv_close(s->kv);
     if (s->states) s->model->engine->be->states_close(s->states);
@@ -234,6 +278,8 @@ void og_scheduler_close(og_scheduler *s) {
     og_release(s->at);
     og_release(s->list);
     og_release(s->path);
+    og_release(s->text);
+    og_release(s->state_bytes);
     og_engine_unreserve(s->model->engine, s->reserved);
     og_scheduler_drop(s);
 }

@@ -78,6 +78,7 @@ static og_status echo_rows(og_scheduler *s, og_request *r, const float *logits, 
 static void shift(og_scheduler *s, og_request *r) {
     const uint32_t keep = OG_MIN(r->params.n_keep, r->n_token - 1), gone = OG_MAX((r->n_token - keep) / 2, 1u);
     og_request_detach(s, r, true);
+    r->n_guess = 0;
     memmove(r->token + keep, r->token + keep + gone, (r->n_token - keep - gone) * sizeof *r->token);
     r->n_token -= gone;
     r->result.n_dropped += gone;
@@ -103,14 +104,49 @@ static og_status answer(og_scheduler *s, og_request *r, const float *logits, og_
     return OG_OK;
 }
 
+/* Guesses that fail too often are not worth their rows. */
+static void learn(og_request *r, uint32_t guessed, uint32_t right) {
+    r->guess_len = right == guessed ? OG_MIN(2 * guessed, (uint32_t)OG_GUESS_MAX) : right + 1;
+    r->guess_missed = right > 0 ? 0 : OG_MIN(r->guess_missed + 1, 5u);
+    r->guess_pause = r->guess_missed > 0 ? (1u << r->guess_missed) - 1 : 0;
+}
+
+/* The text goes on as if nothing had been guessed; what was right need not be computed again. */
+static og_status check_guesses(og_scheduler *s, og_request *r, const float *logits, const int32_t *at, og_error *err) {
+    const size_t n_vocab = s->model->lm->hp.n_vocab;
+    const uint32_t guessed = r->n_guess, past = r->n_past + (s->states ? r->take : 0);
+    uint32_t right = 0;
+    og_status status;
+    for (;;) {
+        status = answer(s, r, logits + (size_t)at[right] * n_vocab, err);
+        if (status != OG_OK || r->answer.stopped || right >= r->n_guess || r->token[r->n_token - 1] != r->guess[right]) break;
+        right++;
+    }
+    learn(r, guessed, right);
+    r->result.n_drafted += guessed;
+    r->result.n_accepted += right;
+    s->now.drafted_tokens += guessed;
+    s->now.accepted_tokens += right;
+    const bool shifted = r->n_guess == 0;
+    if (s->states && (right < guessed || shifted)) { /* the old state stays, and the next step computes these tokens again */
+        og_pages_drop(&s->slots, r->to);
+        return status;
+    }
+    if (s->states && r->slot >= 0) og_pages_drop(&s->slots, r->slot);
+    if (s->states) r->slot = r->to;
+    if (!shifted) r->n_past = past + right;
+    return status;
+}
+
 og_status og_request_reply(og_scheduler *s, og_request *r, const float *logits, const int32_t *at, og_error *err) {
     const size_t n_vocab = s->model->lm->hp.n_vocab;
     if (r->params.echo && r->params.n_top >= 0 && !r->begun) OG_TRY(echo_rows(s, r, logits, at, err));
-    if (r->n_past < r->n_token) return OG_OK;
+    if (r->n_row == 0 || (r->n_guess == 0 && r->n_past < r->n_token)) return OG_OK;
     while (r->params.echo && r->n_echoed < r->n_prompt) OG_TRY(echo(s, r, NULL, err));
     if (!r->begun) {
         r->begun = true;
         r->replied = og_now();
     }
+    if (r->n_guess > 0) return check_guesses(s, r, logits, at, err);
     return answer(s, r, logits + (size_t)at[r->n_row - 1] * n_vocab, err);
 }

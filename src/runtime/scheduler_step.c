@@ -1,5 +1,5 @@
 /* scheduler_step.c: what is evaluated next, and its evaluation. */
-#include "runtime/request.h"
+#include "runtime/guess.h"
 
 #include <string.h>
 
@@ -147,19 +147,52 @@ static uint32_t prompt_room(const og_scheduler *s, uint32_t used) {
     return OG_MIN(room, most > used ? most - used : (uint32_t)TILE);
 }
 
-static void choose(og_scheduler *s) {
-    uint32_t used = 0;
+/* How many tokens more this request could make use of. */
+static uint32_t guesses_wanted(const og_scheduler *s, og_request *r, uint32_t room) {
+    const int32_t max_tokens = r->params.generate.max_tokens;
+    if (!r->params.speculate || !answering(r) || r->take != 1 || pending(r) != 1) return 0;
+    if (r->guess_pause > 0) return r->guess_pause--, 0;
+    if (r->guess_len == 0) r->guess_len = s->n_draft;
+    uint32_t n = OG_MIN(OG_MIN(r->guess_len, room), r->cap - r->n_token);
+    if (max_tokens >= 0) n = OG_MIN(n, (uint32_t)max_tokens - r->answer.n_tokens - 1);
+    return n;
+}
+
+/* The running texts first; where they say nothing, the second model. Returns how many tokens that makes. */
+static og_status guess(og_scheduler *s, uint32_t room, uint32_t *used, og_error *err) {
+    bool ask = false;
+    for (uint32_t i = 0; i < s->n_running; i++) {
+        og_request *r = s->running[i];
+        const uint32_t n = r->guess_wanted = guesses_wanted(s, r, room);
+        if (n > 0) r->n_guess = og_guess_lookup(r->token, r->n_token, r->guess, n);
+        ask |= n > 0 && r->n_guess == 0;
+        room -= n;
+    }
+    if (ask && s->guesser) OG_TRY(og_guesser_run(s->guesser, s, err));
+    *used = 0;
+    for (uint32_t i = 0; i < s->n_running; i++) *used += s->running[i]->n_guess;
+    return OG_OK;
+}
+
+static og_status choose(og_scheduler *s, og_error *err) {
+    uint32_t used = 0, guessed = 0;
     for (uint32_t i = 0; i < s->n_running; i++) {
         og_request *r = s->running[i];
         r->take = r->n_guess = 0;
         og_request_adopt(s, r);
-        if (answering(r)) used += r->take = pending(r);
+        if (answering(r) && used + pending(r) <= s->n_batch) used += r->take = pending(r);
     }
-    share_out(s, prompt_room(s, used), s->max_rows - s->n_running);
+    const uint32_t busy = OG_MAX(s->n_running, used);
+    if (busy < s->max_rows) OG_TRY(guess(s, s->max_rows - busy, &guessed, err));
+    share_out(s, prompt_room(s, used + guessed), s->max_rows - s->n_running - guessed);
     for (uint32_t i = 0; i < s->n_running;) { /* the oldest first; the youngest may have to leave for them */
         og_request *r = s->running[i];
-        if (r->take == 0 || og_request_take_pages(s, r, r->n_past + r->take + r->n_guess)) i++;
+        if (r->take > 0 && !og_request_take_pages(s, r, r->n_past + r->take)) continue;
+        if (r->n_guess > 0 && !og_request_try_pages(s, r, r->n_past + r->take + r->n_guess))
+            r->n_guess = r->n_page * OG_KV_PAGE - r->n_past - r->take;
+        i++;
     }
+    return OG_OK;
 }
 
 /* ---- the batch ---- */
@@ -178,7 +211,11 @@ static void add_token(og_scheduler *s, int32_t id, int32_t pos, const int32_t *p
 static void add_request(og_scheduler *s, og_request *r) {
     const bool every = r->params.echo && r->params.n_top >= 0 && !r->begun;
     const int32_t from = r->n_past > 0 ? r->slot : -1;
-    r->to = s->states ? og_request_next_slot(s, r) : -1;
+    r->to = s->states ? og_request_next_slot(s, r, r->n_guess > 0) : -1;
+    if (s->states && r->to < 0) {
+        r->n_guess = 0;
+        r->to = og_request_next_slot(s, r, false);
+    }
     r->first = s->n_tokens;
     r->row = s->n_rows;
     for (uint32_t i = 0; i < r->take; i++) {
@@ -186,19 +223,30 @@ static void add_request(og_scheduler *s, og_request *r) {
         if (every || pos + 1 == r->n_token) s->out_row[s->n_rows++] = s->n_tokens;
         add_token(s, r->token[pos], (int32_t)pos, r->page, from, r->to);
     }
+    for (uint32_t i = 0; i < r->n_guess; i++) {
+        s->out_row[s->n_rows++] = s->n_tokens;
+        add_token(s, r->guess[i], (int32_t)(r->n_token + i), r->page, from, r->to);
+    }
     r->n_row = s->n_rows - r->row;
+}
+
+int og_batch_tokens(int n) {
+    return n <= TILE ? n : OG_ALIGN_UP(n, TILE);
+}
+
+int og_batch_rows(int rows, int n_tokens) {
+    int n = 1;
+    while (n < rows) n *= 2;
+    return n >= n_tokens || 2 * rows > n_tokens ? n_tokens : n;
 }
 
 /* Few shapes, so that there is a plan for nearly every step: tokens in tiles, rows in powers of two or all. What is added is computed
  * apart from all that counts and thrown away. */
 static int fill_up(og_scheduler *s) {
     int32_t *list = s->list + (size_t)s->max_running * (size_t)s->list_pages;
-    const int n = s->n_tokens <= TILE ? s->n_tokens : OG_ALIGN_UP(s->n_tokens, TILE);
-    int rows = 1;
+    const int n = og_batch_tokens(s->n_tokens), rows = og_batch_rows(s->n_rows, n);
     list[0] = s->spare_page;
     while (s->n_tokens < n) add_token(s, 0, 0, list, -1, s->spare_slot);
-    while (rows < s->n_rows) rows *= 2;
-    if (rows >= n || 2 * s->n_rows > n) return n;
     for (int i = s->n_rows; i < rows; i++) s->out_row[i] = 0;
     return rows;
 }
@@ -236,6 +284,7 @@ static void advance(og_scheduler *s, og_request *r) {
     } else {
         s->now.prompt_tokens += r->take;
     }
+    if (s->states && r->n_guess > 0) return; /* the state stands for the guesses, too: they are checked first */
     r->n_past += r->take;
     if (r->to >= 0 && r->to != r->slot) {
         if (r->slot >= 0) og_pages_drop(&s->slots, r->slot);
@@ -272,11 +321,12 @@ og_status og_scheduler_step(og_scheduler *s, og_error *err) {
     if (closing) return OG_OK;
     admit(s);
     if (s->n_running == 0) return OG_OK;
-    choose(s);
+    OG_TRY(choose(s, err));
     s->n_tokens = s->n_rows = 0;
     for (uint32_t i = 0; i < s->n_running; i++)
         if (s->running[i]->take > 0) add_request(s, s->running[i]);
     OG_TRY(compute(s, &logits, &all, err));
     make_use(s, logits, all);
+    og_scheduler_keep(s, false);
     return OG_OK;
 }

@@ -104,6 +104,7 @@ static og_request_params mixed(const int32_t *ids, int i, uint32_t n_ctx, heard 
     p.generate.sampling.temperature = i % 4 == 0 ? 0 : 1.3f;
     p.generate.sampling.seed = (uint64_t)i;
     p.generate.sampling.repeat_penalty = i % 2 ? 1.2f : 1;
+    p.speculate = i % 3 > 0;
     return p;
 }
 
@@ -410,6 +411,47 @@ static void probabilities_are_those_of_the_logits(void **state) {
     close_place(&at);
 }
 
+/* The same answers in fewer steps, from what the text repeats, from a model that knows, and from one that does not. */
+static void guessing_changes_nothing(void **state) {
+    (void)state;
+    enum { N = 4 };
+    static heard h[N], whole;
+    tiny other = tiny_open(og_arch_at(1), OG_F32, 2, CTX, 0);
+    for (int with = 0; with < 3; with++) {
+        tiny t = tiny_open(og_arch_at(0), OG_F32, 2, CTX, 0);
+        int32_t *ids = tiny_tokens(&t, 2 * CTX);
+        for (int i = 60; i < 120; i++) ids[i] = ids[i - 60 + i % 2]; /* something to find */
+        og_scheduler *s = open_scheduler(t.model, (og_scheduler_params){.draft = with == 0 ? NULL : with == 1 ? t.model : other.model});
+        og_request *r[N];
+        for (int i = 0; i < N; i++) {
+            og_request_params p = asking(ids + i, 120, 60, &h[i]);
+            p.generate.sampling.temperature = i % 2 ? 0.3f : 0;
+            p.speculate = true;
+            r[i] = submit(s, &p);
+        }
+        uint32_t accepted = 0;
+        for (int i = 0; i < N; i++) {
+            heard unused;
+            og_request_params p = asking(ids + i, 120, 60, &unused);
+            p.generate.sampling.temperature = i % 2 ? 0.3f : 0;
+            wait_for(&h[i]);
+            og_request_close(r[i]);
+            alone(t.session, &p, &whole);
+            same(&h[i], &whole);
+            accepted += h[i].result.n_accepted;
+            assert_true(h[i].result.n_accepted <= h[i].result.n_drafted);
+        }
+        og_scheduler_stats stats;
+        og_scheduler_stats_get(s, &stats);
+        assert_int_equal(stats.accepted_tokens, accepted);
+        assert_true(with == 2 || accepted > 60);
+        og_scheduler_close(s);
+        free(ids);
+        tiny_close(&t);
+    }
+    tiny_close(&other);
+}
+
 /* A full context goes on as a request would whose prompt is what is left. */
 static void a_context_shifts_if_asked(void **state) {
     (void)state;
@@ -510,6 +552,7 @@ int main(void) {
         cmocka_unit_test(beginnings_are_computed_once),
         cmocka_unit_test(the_same_prompt_at_once_is_computed_once),
         cmocka_unit_test(probabilities_are_those_of_the_logits),
+        cmocka_unit_test(guessing_changes_nothing),
         cmocka_unit_test(a_context_shifts_if_asked),
         cmocka_unit_test(a_token_allocates_nothing),
         cmocka_unit_test(a_budget_that_is_too_small_is_told),

@@ -1,6 +1,5 @@
-/* packed_folder.c: the folder of packed weights and its limit. Files are removed by time of use; what a process that died has left is
- * removed when it is old. */
-#include "runtime/packed_file.h"
+/* cachedir.c: files are removed by time of use; what a process that died has left is removed when it is old. */
+#include "runtime/cachedir.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -14,7 +13,7 @@
 
 enum { LEFTOVER_S = 3600, SPARE_SHARE = 20 }; /* a twentieth of the disk stays free */
 
-bool og_packed_make_folder(const char *folder) {
+bool og_cachedir_make(const char *folder) {
     char *path = og_strndup(folder, strlen(folder));
     if (!path) return false;
     for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
@@ -27,7 +26,7 @@ bool og_packed_make_folder(const char *folder) {
     return made;
 }
 
-void og_packed_touch(const char *path) {
+void og_cachedir_touch(const char *path) {
     utimensat(AT_FDCWD, path, NULL, 0);
 }
 
@@ -36,16 +35,19 @@ static bool ends_with(const char *name, const char *end) {
     return n > k && strcmp(name + n - k, end) == 0;
 }
 
-/* Removes leftovers; adds up the files; the least recently used one's name goes to `oldest` (size bytes; "" if there is none). */
+/* Of the files that end like `except`: removes leftovers; adds them up; the least recently used one's name goes to `oldest` (size bytes; ""
+ * if there is none). */
 static uint64_t survey(DIR *dir, int fd, const char *except, char *oldest, size_t size) {
+    const char *ending = strrchr(except, '.'), *rest;
     struct timespec least = {0};
     uint64_t total = 0;
     oldest[0] = '\0';
     rewinddir(dir);
     for (struct dirent *e; (e = readdir(dir)) != NULL;) {
         struct stat st;
-        const bool leftover = strstr(e->d_name, ".packed.tmp-") != NULL;
-        if (!leftover && !ends_with(e->d_name, ".packed")) continue;
+        rest = strstr(e->d_name, ending);
+        const bool leftover = rest && strncmp(rest + strlen(ending), ".tmp-", 5) == 0;
+        if (!leftover && !ends_with(e->d_name, ending)) continue;
         if (fstatat(fd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(st.st_mode)) continue;
         if (leftover) {
             if (time(NULL) - st.st_mtime > LEFTOVER_S) unlinkat(fd, e->d_name, 0);
@@ -68,7 +70,7 @@ static bool disk_has(int fd, uint64_t bytes) {
     return free_bytes > bytes && free_bytes - bytes > all / SPARE_SHARE;
 }
 
-bool og_packed_make_room(const char *folder, const char *path, uint64_t bytes, uint64_t limit) {
+bool og_cachedir_make_room(const char *folder, const char *path, uint64_t bytes, uint64_t limit) {
     DIR *dir = opendir(folder);
     if (!dir) return false;
     const int fd = dirfd(dir);
