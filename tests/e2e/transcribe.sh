@@ -34,6 +34,7 @@ ok "vtt has its head" test "$(head -1 "$tmp/texts/a.vtt")" = WEBVTT
 ok "tsv has its head" test "$(head -1 "$tmp/texts/a.tsv")" = "$(printf 'start\tend\ttext')"
 exits 0 transcribe "$model" "$tmp/b.wav" --diarize -l de
 prints '^(speaker [01])'
+exits 0 transcribe "$model" "$tmp/a.wav" --temperature-step 0
 exits 0 transcribe "$model" "$tmp/a.wav" --no-times --beams 2 --forget -p "a name"
 if ! og transcribe "$model" "$tmp/a.wav" --json 2>&1 | grep -q 'without JSON'; then
     exits 0 transcribe "$model" "$tmp/a.wav" --json --words -l zh

@@ -129,13 +129,12 @@ static og_status open_all(og_transcriber *t, const og_transcribe_params *p, og_e
     t->params = *p;
     t->params.suppress = t->params.alignment_heads = NULL;
     if (t->params.best_of == 0) t->params.best_of = 5;
+    if (p->temperature <= 0 && p->temperature_step <= 0) t->params.best_of = 1; /* nothing is tried at a temperature */
     if (p->language && !(t->params.language = og_arena_strndup(&t->arena, p->language, strlen(p->language)))) return no_memory(err);
     if (p->prompt && !(t->params.prompt = og_arena_strndup(&t->arena, p->prompt, strlen(p->prompt)))) return no_memory(err);
     OG_TRY(og_hear_rules_open(t->speech, p, &t->rules, err));
     if (p->words) OG_TRY(choose_heads(t, p, err));
-    OG_TRY(og_hearing_open(t->speech,
-                           og_hear_sequences(t->params.beams, p->temperature > 0 || p->temperature_step > 0 ? t->params.best_of : 1),
-                           &t->hearing, err));
+    OG_TRY(og_hearing_open(t->speech, og_hear_sequences(t->params.beams, t->params.best_of), &t->hearing, err));
     t->n_frames = 2 * (int)og_speech_n_audio(lm);
     t->cap_history = (int)lm->hp.n_ctx_train / 2 - 1;
     t->cap = (size_t)t->n_frames * OG_MEL_HOP + OG_MEL_FRAME;
