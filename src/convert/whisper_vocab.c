@@ -103,6 +103,8 @@ static og_status make_merges(vocab *v, og_error *err) {
         const og_whisper_bin_token *t = &v->bin->token[r];
         const size_t cut = rank_of(v, t->s, t->len) == r ? cut_of(v, r) : 0;
         if (cut == 0) continue;
+        /* Old converters wrote what is no character by itself as U+FFFD, so that some bytes are no tokens. */
+        if (rank_of(v, t->s, cut) == UINT32_MAX || rank_of(v, t->s + cut, t->len - cut) == UINT32_MAX) continue;
         char *text = og_arena_alloc(&v->arena, 2 * t->len + 2);
         if (!text) return og_fail(err, OG_ERR_MEMORY, "out of memory for a vocabulary");
         size_t len = spell(t->s, cut, text);

@@ -27,7 +27,8 @@ double og_hear_log_sum(const float *x, int32_t n) {
 static og_status suppress_text(og_hear_rules *r, const char *text, bool any, og_error *err) {
     int32_t *ids = NULL;
     size_t n = 0;
-    OG_TRY(og_tok_encode(r->speech->tok, text, strlen(text), 0, &ids, &n, err));
+    const og_status status = og_tok_encode(r->speech->tok, text, strlen(text), 0, &ids, &n, err);
+    if (status != OG_OK) return status == OG_ERR_MEMORY ? status : OG_OK; /* what has no tokens cannot be said */
     if (n == 1 || (any && n > 0)) r->suppressed[ids[0]] = 1;
     og_release(ids);
     return OG_OK;
