@@ -16,7 +16,7 @@ chatty=$(dirname "$program")/tiny-qwen2-q4_k_m.gguf # the test make_model writes
 if [ -f "$chatty" ]; then
     exits 0 info "$chatty"
     prints "^  chat  *the file's own template$"
-    prints '^  tools  *no$'
+    prints '^  tools  *yes$'
     # An architecture that nobody has, of the same length: it is named, and those that are known.
     sed 's/qwen2/qwen_/g' "$chatty" >"$tmp/unknown.gguf"
     exits 0 info "$tmp/unknown.gguf"
