@@ -3,6 +3,7 @@
 #include "store_folder.h"
 
 #include <errno.h>
+#include <pty.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -333,6 +334,39 @@ static void several_at_once(void **state) {
     assert_true(atomic_load(&h.sent) < SIZE + 100); /* only one of them received it */
 }
 
+/* `run` with a model that is not here, on a terminal: it explains, asks, and pulls on a yes. What comes is no model, so it stops there. */
+static void run_asks_and_pulls(void **state) {
+    (void)state;
+    char models[128];
+    static char text[65536];
+    snprintf(models, sizeof models, "%s/models", top);
+    for (int yes = 0; yes <= 1; yes++) {
+        int terminal;
+        size_t n = 0;
+        pid_t child = forkpty(&terminal, NULL, NULL, NULL);
+        if (child == 0) {
+            setenv("OFFGRID_MODELS", models, 1);
+            execl(OG_PROGRAM, "offgrid", "run", "hf:me/tiny-GGUF", (char *)NULL);
+            _exit(127);
+        }
+        bool answered = false;
+        for (ssize_t got; n + 1 < sizeof text && (got = read(terminal, text + n, sizeof text - 1 - n)) > 0;) {
+            n += (size_t)got;
+            text[n] = '\0';
+            if (answered || strstr(text, "[y/N]") == NULL) continue;
+            assert_int_equal(write(terminal, yes ? "y\n" : "n\n", 2), 2);
+            answered = true;
+        }
+        text[n] = '\0';
+        int status;
+        waitpid(child, &status, 0);
+        close(terminal);
+        assert_non_null(strstr(text, "is not on this device"));
+        assert_int_equal(is_there("hf:me/tiny-GGUF"), yes);
+        if (yes) assert_non_null(strstr(text, "licence: mit")); /* shown before the first byte */
+    }
+}
+
 /* Records in the journals, and which pieces they are of. */
 static size_t journaled(uint8_t *had, size_t n) {
     size_t count = 0;
@@ -421,7 +455,7 @@ int main(void) {
         TEST(servers_differ),          TEST(a_wrong_file_has_no_name),
         TEST(changed_between_tries),   TEST(a_damaged_partial_file_is_mended),
         TEST(a_full_disk_is_survived), TEST(several_at_once),
-        TEST(killed_anywhere),
+        TEST(killed_anywhere),         TEST(run_asks_and_pulls),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
