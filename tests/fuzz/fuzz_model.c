@@ -1,4 +1,5 @@
 /* Model files of any bytes: bound, loaded within a small budget, and a few tokens evaluated and generated. */
+#include "offgrid.h"
 #include "runtime/model.h"
 
 #include <stdlib.h>
