@@ -14,6 +14,7 @@ static float penalized(const og_sampling *p, float x, uint32_t count) {
 void og_step_penalties(og_draw *d) {
     const og_sampling *p = &d->s->params;
     const size_t n = p->penalty_last < 0 ? d->n_recent : OG_MIN(d->n_recent, (size_t)p->penalty_last);
+    if (n == 0) return; /* and there may be no list */
     const int32_t *recent = d->recent + (d->n_recent - n);
     for (size_t i = 0; i < n; i++) d->s->room->seen[recent[i]]++;
     og_draw_change(d, recent, n, penalized);
