@@ -46,9 +46,10 @@ static float shorter(const og_sampling *p, float x, uint32_t length) {
 void og_step_dry(og_draw *d) {
     const og_sampling *p = &d->s->params;
     const size_t n = p->dry_last < 0 ? d->n_recent : OG_MIN(d->n_recent, (size_t)p->dry_last);
+    if (n == 0) return; /* and there may be no list */
     const int32_t *recent = d->recent + (d->n_recent - n);
     uint32_t *seen = d->s->room->seen;
-    const size_t most = n > 0 ? reach(d, recent, n) : 0;
+    const size_t most = reach(d, recent, n);
     for (size_t end = 1; end < n; end++) { /* recent[end] followed what ends before it */
         size_t m = 0;
         while (m < most && m < end && recent[end - 1 - m] == recent[n - 1 - m]) m++;
