@@ -3,6 +3,7 @@
 #ifndef OG_CROSS_CMOCKA_H
 #define OG_CROSS_CMOCKA_H
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -56,6 +57,7 @@ enum { CROSS_FAILED = 1, CROSS_SKIPPED };
 #define assert_memory_equal(a, b, n) assert_true(memcmp(a, b, n) == 0)
 #define assert_memory_not_equal(a, b, n) assert_true(memcmp(a, b, n) != 0)
 #define assert_in_range(v, low, high) assert_true((uintmax_t)(v) >= (uintmax_t)(low) && (uintmax_t)(v) <= (uintmax_t)(high))
+#define assert_float_equal(a, b, epsilon) assert_true(fabs((double)(a) - (double)(b)) <= (double)(epsilon))
 #define assert_string_equal(a, b)                                                              \
     do {                                                                                       \
         const char *cross_s = (a), *cross_t = (b);                                             \
