@@ -29,5 +29,5 @@ exits 0 du
 exits 0 completions bash
 exits 0 rm m
 exits 1 pull https://huggingface.co/x.gguf
-says "is there a network"
+says "is there a network\|built without libcurl"
 done_testing
