@@ -52,11 +52,6 @@ const og_hf_arch og_hf_arch_gpt2 = {.name = "gpt2", OG_HF_TABLES(gpt2_keys, gpt2
 
 /* ---- StarCoder: GPT-2 with one key and value for all heads ---- */
 
-static const og_hf_key starcoder_keys[] = {
-    OG_HF_COMMON_KEYS,
-    {"layer_norm_epsilon", "attention.layer_norm_epsilon", OG_HF_F32, OG_HF_REQUIRED},
-};
-
 static const og_hf_tensor starcoder[] = {
     {"wte.weight", "token_embd.weight", 0, NULL},
     {"wpe.weight", "position_embd.weight", OG_HF_AS_F32, NULL},
@@ -78,7 +73,7 @@ static og_status starcoder_extra(og_hf *hf, og_error *err) {
     return gpt2_extra(hf, err);
 }
 
-const og_hf_arch og_hf_arch_starcoder = {.name = "starcoder", OG_HF_TABLES(starcoder_keys, starcoder), .extra = starcoder_extra};
+const og_hf_arch og_hf_arch_starcoder = {.name = "starcoder", OG_HF_TABLES(gpt2_keys, starcoder), .extra = starcoder_extra};
 
 /* ---- GPT-NeoX: queries, keys and values head by head ---- */
 
